@@ -1,0 +1,178 @@
+//! A refusal: who must act, on which field, by which rule, and how to cure it, in Chinese and English.
+//! The codes are here, the words in `messages.toml`; a test holds that every code has all its words.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::LazyLock;
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {
+        /// Everything this platform may answer instead of success.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[allow(missing_docs)] // the words stand in messages.toml
+        pub enum Code { $($(#[$doc])* $name),* }
+
+        impl Code {
+            /// All of them.
+            pub const ALL: &[Code] = &[$(Code::$name),*];
+
+            /// The name, as `messages.toml` has it.
+            pub fn name(self) -> &'static str {
+                match self { $(Code::$name => stringify!($name)),* }
+            }
+
+            /// The code with this name.
+            pub fn of_name(name: &str) -> Option<Code> {
+                Code::ALL.iter().copied().find(|code| code.name() == name)
+            }
+        }
+    };
+}
+
+codes! {
+    // 1xxx envelope
+    BodyUnreadable, EnvelopeFieldMissing, EnvelopeFieldInvalid, TransactionUnknown, TransactionDiffersFromPath,
+    FieldMissing, FieldTooLong, FieldInvalid, CodeUnknown, NodeMissing, MessageReused, MessageReversedBefore,
+    TransactionInProgress,
+    // 2xxx person and enrolment
+    PersonUnknown, PersonNameDiffers, PersonNotInThisPlace, EnrolmentSuspended, EnrolmentNotYet, InsuranceDiffers,
+    InsuredPlaceMissing, InsuredPlaceUnknown,
+    // 3xxx institution and agreement
+    InstitutionUnknown, InstitutionSuspended, TreatmentPlaceDiffers,
+    // 4xxx catalogue
+    ItemUnknown, ItemNotInForce,
+    // 5xxx visit and fee
+    VisitUnknown, VisitOfAnotherPerson, VisitOfAnotherInstitution, VisitKindWrong, VisitEnded, VisitCancelled,
+    VisitHasFees, VisitHasSettlement, StayOverlaps, StayNotDischarged, StayAlreadyDischarged, DischargeBeforeAdmission,
+    FeeLineRepeated, FeeLineUnknown, FeeLineSettled, FeeLineSumWrong, FeeLineDayOutside, FeeLineTooLarge, RefundWithoutCharge,
+    NoFeeLines, BillSumDiffers, SplitDiffers, DateInFuture,
+    // 6xxx settlement and reversal
+    SettlementUnknown, SettlementAlreadyReversed, SettlementAlreadyDone, SettlementUnresolved, LaterSettlementStands,
+    NotReversible, MidStaySettlementRefused, OriginalOfAnotherPerson,
+    // 7xxx filing and eligibility
+    NotFiled, FilingPlaceDiffers, FilingExpired, ChronicQualificationMissing, InjuryWithThirdParty, ServiceNotOpen,
+    PolicyUnknownForDay, ReferralKindUnsupported, FilingDatesWrong, FilingUnknown,
+    // 8xxx suspension between provinces
+    ProvinceSuspended,
+    // 9xxx system and upstream
+    HubUnreachable, InsuredPlaceUnreachable, AnswerTimedOut, StoreFailed, Overloaded, InternalFault,
+}
+
+/// The words and the standing of one code.
+#[derive(Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Words {
+    /// Four digits, shown in brackets at the start of the text.
+    pub number: u16,
+    /// Who must act: `institution`, `vendor`, `person`, `insured_place`, `treatment_place`, `platform`.
+    pub who: String,
+    /// `true` where the outcome is unknown or the system is at fault: answered with infcode -1, so that clients
+    /// run 2601; everything else is -2.
+    #[serde(default)]
+    pub system: bool,
+    /// 中文, with `{names}` of values.
+    pub zh: String,
+    /// English, with the same `{names}`.
+    pub en: String,
+}
+
+static WORDS: LazyLock<BTreeMap<String, Words>> =
+    LazyLock::new(|| toml::from_str(include_str!("messages.toml")).expect("messages.toml is well formed"));
+
+impl Code {
+    /// Its words.
+    pub fn words(self) -> &'static Words {
+        WORDS.get(self.name()).unwrap_or_else(|| panic!("{} has words in messages.toml", self.name()))
+    }
+}
+
+/// One refusal with its values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// Which.
+    pub code: Code,
+    /// Named values for the words, such as `field`, `found`, `expected`.
+    pub values: BTreeMap<String, String>,
+}
+
+impl Refusal {
+    /// A refusal with this code and no values yet.
+    pub fn new(code: Code) -> Refusal {
+        Refusal { code, values: BTreeMap::new() }
+    }
+
+    /// With a value; cut to 60 characters, because values come from outside.
+    pub fn with(mut self, name: &str, value: impl fmt::Display) -> Refusal {
+        let text = value.to_string();
+        let cut =
+            if text.chars().count() > 60 { text.chars().take(59).chain(['…']).collect() } else { text };
+        self.values.insert(name.to_owned(), cut);
+        self
+    }
+
+    /// -1 where the outcome is unknown or the system failed, -2 where somebody can cure it.
+    pub fn infcode(&self) -> i32 {
+        if self.code.words().system { -1 } else { -2 }
+    }
+
+    /// Chinese.
+    pub fn zh(&self) -> String {
+        fill(&self.code.words().zh, &self.values)
+    }
+
+    /// English.
+    pub fn en(&self) -> String {
+        fill(&self.code.words().en, &self.values)
+    }
+
+    /// The text of `err_msg`: number, Chinese, English.
+    pub fn text(&self) -> String {
+        format!("[{}] {} | {}", self.code.words().number, self.zh(), self.en())
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text())
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+impl From<Code> for Refusal {
+    fn from(code: Code) -> Refusal {
+        Refusal::new(code)
+    }
+}
+
+fn fill(template: &str, values: &BTreeMap<String, String>) -> String {
+    let mut text = template.to_owned();
+    for (name, value) in values {
+        text = text.replace(&format!("{{{name}}}"), value);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    fn names_in(template: &str) -> BTreeSet<&str> {
+        template.split('{').skip(1).filter_map(|part| part.split_once('}').map(|(name, _)| name)).collect()
+    }
+
+    #[test]
+    fn every_code_has_words_in_both_languages_and_a_number_of_its_own() {
+        let mut numbers = BTreeSet::new();
+        for code in Code::ALL {
+            let words = code.words();
+            assert!(!words.zh.is_empty() && !words.en.is_empty(), "{}", code.name());
+            assert_eq!(names_in(&words.zh), names_in(&words.en), "{}: the same values in both", code.name());
+            assert!(numbers.insert(words.number), "{}: {} is taken", code.name(), words.number);
+            let known = ["institution", "vendor", "person", "insured_place", "treatment_place", "platform"];
+            assert!(known.contains(&words.who.as_str()), "{}: {}", code.name(), words.who);
+        }
+        assert_eq!(WORDS.len(), Code::ALL.len(), "no words without a code");
+    }
+}
