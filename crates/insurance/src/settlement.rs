@@ -1,1 +1,218 @@
-//! Room being built.
+//! 结算: the life of one settlement. One table holds every change of state; nothing changes a state except
+//! through it. Both offices use the same words: the treatment node walks the whole table, the insured node the
+//! part that is its own.
+
+/// Where a settlement stands. Operators see these; partners see [`Outer`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+pub enum State {
+    /// Nothing is known of the key.
+    Absent,
+    /// The intent is written and the insured place is asked.
+    Asked,
+    /// Booked: the money is owed.
+    Settled,
+    /// The insured place said no, or was never reached: nothing was booked anywhere.
+    Refused,
+    /// No answer came in time: the insured place is being told to forget or to reverse.
+    Cancelling,
+    /// Both sides know that there is no such settlement.
+    Cancelled,
+    /// The institution asked to cancel a settlement, and the insured place is told.
+    Reversing,
+    /// The settlement was taken back by a record of its own.
+    Reversed,
+    /// The taking back is itself being taken back.
+    Reinstating,
+}
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+pub enum Event {
+    /// The treatment node wrote down what it is about to ask.
+    SettlementIntended,
+    /// The insured place booked it.
+    SettlementBooked,
+    /// The insured place refused it.
+    SettlementRefused,
+    /// The question never left: the next node could not be reached.
+    QuestionNeverSent,
+    /// The time for an answer ran out.
+    AnswerOverdue,
+    /// Cancelled by the institution (2601) before an answer came.
+    CancelRequested,
+    /// The insured place confirmed that the key will never be booked.
+    CancelConfirmed,
+    /// A cancel arrived at the insured place before, or instead of, the settlement.
+    CancelledUnseen,
+    /// The institution asked to take the settlement back.
+    ReversalIntended,
+    /// The reversal is booked.
+    ReversalBooked,
+    /// The reversal was refused.
+    ReversalRefused,
+    /// The institution asked to take the reversal back (2601 of 2208 or 2305).
+    ReinstatementIntended,
+    /// The settlement stands again.
+    ReinstatementBooked,
+    /// It cannot stand again.
+    ReinstatementRefused,
+}
+
+/// Every change that is allowed: from, event, to.
+pub const TABLE: &[(State, Event, State)] = &[
+    (State::Absent, Event::SettlementIntended, State::Asked),
+    (State::Absent, Event::SettlementBooked, State::Settled),
+    (State::Absent, Event::CancelledUnseen, State::Cancelled),
+    (State::Asked, Event::SettlementBooked, State::Settled),
+    (State::Asked, Event::SettlementRefused, State::Refused),
+    (State::Asked, Event::QuestionNeverSent, State::Refused),
+    (State::Asked, Event::AnswerOverdue, State::Cancelling),
+    (State::Asked, Event::CancelRequested, State::Cancelling),
+    (State::Cancelling, Event::CancelConfirmed, State::Cancelled),
+    (State::Settled, Event::ReversalIntended, State::Reversing),
+    (State::Settled, Event::ReversalBooked, State::Reversed),
+    (State::Reversing, Event::ReversalBooked, State::Reversed),
+    (State::Reversing, Event::ReversalRefused, State::Settled),
+    (State::Reversing, Event::QuestionNeverSent, State::Settled),
+    (State::Reversed, Event::ReinstatementIntended, State::Reinstating),
+    (State::Reversed, Event::ReinstatementBooked, State::Settled),
+    (State::Reinstating, Event::ReinstatementBooked, State::Settled),
+    (State::Reinstating, Event::ReinstatementRefused, State::Reversed),
+    (State::Reinstating, Event::QuestionNeverSent, State::Reversed),
+];
+
+/// A change that the table does not hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("failed to change a settlement: {event:?} cannot follow {from:?}")]
+pub struct NoSuchChange {
+    /// Where it stood.
+    pub from: State,
+    /// What happened.
+    pub event: Event,
+}
+
+impl State {
+    /// Where the settlement stands after this event.
+    pub fn after(self, event: Event) -> Result<State, NoSuchChange> {
+        TABLE
+            .iter()
+            .find(|(from, by, _)| *from == self && *by == event)
+            .map(|(_, _, to)| *to)
+            .ok_or(NoSuchChange { from: self, event })
+    }
+
+    /// The word that stores and logs keep.
+    pub fn code(self) -> &'static str {
+        match self {
+            State::Absent => "absent",
+            State::Asked => "asked",
+            State::Settled => "settled",
+            State::Refused => "refused",
+            State::Cancelling => "cancelling",
+            State::Cancelled => "cancelled",
+            State::Reversing => "reversing",
+            State::Reversed => "reversed",
+            State::Reinstating => "reinstating",
+        }
+    }
+
+    /// The state with this word.
+    pub fn of_code(code: &str) -> Option<State> {
+        [
+            State::Absent,
+            State::Asked,
+            State::Settled,
+            State::Refused,
+            State::Cancelling,
+            State::Cancelled,
+            State::Reversing,
+            State::Reversed,
+            State::Reinstating,
+        ]
+        .into_iter()
+        .find(|state| state.code() == code)
+    }
+
+    /// What partners see.
+    pub fn outer(self) -> Outer {
+        match self {
+            State::Settled => Outer::Settled,
+            State::Reversed => Outer::Reversed,
+            State::Absent | State::Refused | State::Cancelled => Outer::NotSettled,
+            State::Asked | State::Cancelling | State::Reversing | State::Reinstating => Outer::InProgress,
+        }
+    }
+
+    /// Whether both sides may still move.
+    pub fn is_open(self) -> bool {
+        self.outer() == Outer::InProgress
+    }
+}
+
+/// The few states that partners see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+pub enum Outer {
+    /// Being worked on; ask again.
+    InProgress,
+    /// Settled: the fund owes, the person has paid their share.
+    Settled,
+    /// Not settled: nothing was booked.
+    NotSettled,
+    /// Settled and taken back.
+    Reversed,
+}
+
+impl Outer {
+    /// One sentence in Chinese.
+    pub fn zh(self) -> &'static str {
+        match self {
+            Outer::InProgress => "正在核实,请稍后查询,无需重复操作",
+            Outer::Settled => "已结算,基金已记账",
+            Outer::NotSettled => "未结算,任何一方均未记账",
+            Outer::Reversed => "已结算并已撤销,双方账目已冲平",
+        }
+    }
+
+    /// One sentence in English.
+    pub fn en(self) -> &'static str {
+        match self {
+            Outer::InProgress => "being resolved; ask again, nothing to repeat",
+            Outer::Settled => "settled and booked",
+            Outer::NotSettled => "not settled; nothing was booked on any side",
+            Outer::Reversed => "settled and taken back; the books are even",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn the_table_is_a_function_and_every_open_state_has_a_way_out() {
+        let mut seen = BTreeSet::new();
+        for (from, event, _) in TABLE {
+            assert!(seen.insert((*from, *event)), "{from:?} by {event:?} stands twice");
+        }
+        for (_, _, state) in TABLE {
+            let leads_on = TABLE.iter().any(|(from, _, to)| from == state && !to.is_open());
+            assert!(!state.is_open() || leads_on, "{state:?} never ends");
+            assert_eq!(State::of_code(state.code()), Some(*state));
+        }
+    }
+
+    #[test]
+    fn what_was_refused_or_cancelled_never_becomes_a_charge() {
+        for end in [State::Refused, State::Cancelled] {
+            assert!(TABLE.iter().all(|(from, _, _)| *from != end), "{end:?} is an end");
+        }
+        assert!(State::Cancelling.after(Event::SettlementBooked).is_err());
+    }
+}
