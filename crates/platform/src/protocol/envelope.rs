@@ -110,7 +110,7 @@ fn message(fields: &Fields<'_>, path_hint: Option<&str>) -> Result<Message, Refu
     };
     let time = fields.required("inf_time", "交易时间", 40)?;
     let sent = Moment::read(&time)
-        .and_then(|moment| instant(moment))
+        .and_then(instant)
         .ok_or_else(|| invalid("inf_time", &time, "yyyy-MM-dd HH:mm:ss"))?;
     let envelope = Envelope {
         infno,
@@ -173,7 +173,7 @@ impl Fields<'_> {
     fn input(&self) -> Result<Value, Refusal> {
         let not_readable =
             |found: &str| invalid("input", found, "JSON对象或其文本 (a JSON object or its text)");
-        match self.0.get("input").or_else(|| self.0.get("Input")) {
+        match self.0.get("input").filter(|input| !input.is_null()).or_else(|| self.0.get("Input")) {
             None | Some(Value::Null) => Ok(Value::Object(Map::new())),
             Some(Value::String(text)) if matches!(text.trim(), "" | "null") => Ok(Value::Object(Map::new())),
             Some(Value::String(text)) => match body::json(text) {

@@ -1,6 +1,6 @@
 //! One Markdown page a transaction, from its table, for the people who connect hospital software.
 
-use super::tables::{self, Field, Form, Mark, Node, Transaction};
+use super::tables::{self, Dictionary, Field, Form, Mark, Node, Transaction};
 use std::fmt::Write as _;
 
 /// The page of one transaction.
@@ -44,12 +44,44 @@ pub fn index() -> String {
          The transactions of the institution interface, generated from the field tables in \
          `crates/platform/src/protocol/tables`.\nAfter a change of a table:\n\n\
          ```sh\nYIDI_WRITE=1 cargo test -p platform pages_are_current\n```\n\n\
+         字典 code lists: [dictionaries.md](dictionaries.md)\n\n\
          | infno | 名称 | name | 类别 kind |\n| --- | --- | --- | --- |\n",
     );
     for Transaction { infno, name, kind, .. } in tables::transactions() {
         put(&mut text, format_args!("| [{infno}]({infno}.md) | {} | {} | {kind} |", name.zh, name.en));
     }
     text
+}
+
+/// The page of the code lists.
+pub fn dictionaries() -> String {
+    let mut text = String::from(
+        "# 字典 Code lists\n\n`closed`:不在表中的值被拒绝;`base n`:较长的地方代码按前n位理解;`pad n`:不足n位的在前补0。\n\n\
+         `closed`: other values are refused; `base n`: a longer local code is read as its first n characters; `pad n`: \
+         shorter values get zeros in front.\n",
+    );
+    for (name, list) in tables::dictionaries() {
+        put(&mut text, format_args!("\n## {name}\n\n{} ({}){}\n", list.zh, list.en, rules(list)));
+        put(&mut text, format_args!("| 代码 | 名称 | name |\n| --- | --- | --- |"));
+        for (code, zh, en) in &list.codes {
+            put(&mut text, format_args!("| {code} | {zh} | {en} |"));
+        }
+    }
+    text
+}
+
+fn rules(list: &Dictionary) -> String {
+    let mut rules = Vec::new();
+    if list.closed {
+        rules.push("closed".to_owned());
+    }
+    if list.base > 0 {
+        rules.push(format!("base {}", list.base));
+    }
+    if list.pad > 0 {
+        rules.push(format!("pad {}", list.pad));
+    }
+    if rules.is_empty() { String::new() } else { format!(": {}", rules.join(", ")) }
 }
 
 const CHECKED: &str = "
@@ -83,9 +115,6 @@ fn put_node(text: &mut String, node: &Node, direction: &str) {
     for field in &node.fields {
         put_field(text, field);
     }
-    for name in listed(node) {
-        put_codes(text, name);
-    }
     text.push('\n');
 }
 
@@ -102,7 +131,10 @@ fn put_field(text: &mut String, field: &Field) {
         Form::Date => "date".to_owned(),
         Form::Time => "datetime".to_owned(),
     };
-    let list = field.dictionary.as_deref().unwrap_or_default();
+    let list = match field.dictionary.as_deref() {
+        Some(name) if tables::dictionary(name).is_some() => format!("[{name}](dictionaries.md#{name})"),
+        other => other.unwrap_or_default().to_owned(),
+    };
     let remark = match (field.remark.zh.as_str(), field.remark.en.as_str()) {
         (zh, en) if zh == en => zh.to_owned(),
         (zh, en) => format!("{zh}<br>{en}"),
@@ -112,20 +144,4 @@ fn put_field(text: &mut String, field: &Field) {
         text,
         format_args!("| `{name}` | {mark} | {form} | {list} | {} | {} | {remark} |", label.zh, label.en),
     );
-}
-
-/// The closed code lists of a node, each once.
-fn listed(node: &Node) -> Vec<&str> {
-    let mut names: Vec<&str> = node.fields.iter().filter_map(|field| field.dictionary.as_deref()).collect();
-    names.sort_unstable();
-    names.dedup();
-    names
-}
-
-fn put_codes(text: &mut String, name: &str) {
-    let Some(list) = tables::dictionary(name).filter(|list| list.closed && list.codes.len() <= 30) else {
-        return;
-    };
-    let codes: Vec<String> = list.codes.iter().map(|(code, zh, en)| format!("{code} {zh} {en}")).collect();
-    put(text, format_args!("\n`{name}` {}: {}", list.zh, codes.join("; ")));
 }

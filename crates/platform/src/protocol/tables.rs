@@ -72,6 +72,11 @@ pub fn dictionary(name: &str) -> Option<&'static Dictionary> {
     DICTIONARIES.get(name)
 }
 
+/// Every code list, by name.
+pub fn dictionaries() -> impl Iterator<Item = (&'static str, &'static Dictionary)> {
+    DICTIONARIES.iter().map(|(name, list)| (name.as_str(), list))
+}
+
 /// Other spellings of nodes and fields.
 pub fn aliases() -> &'static Aliases {
     &ALIASES

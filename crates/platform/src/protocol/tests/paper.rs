@@ -9,6 +9,7 @@ fn pages_are_current() {
     let mut wanted: Vec<(String, String)> =
         tables::transactions().map(|table| (format!("{}.md", table.infno), pages::page(table))).collect();
     wanted.push(("README.md".to_owned(), pages::index()));
+    wanted.push(("dictionaries.md".to_owned(), pages::dictionaries()));
     let write = std::env::var("YIDI_WRITE").is_ok_and(|value| value == "1");
     if write {
         std::fs::create_dir_all(&folder).expect("failed to make docs/transactions");

@@ -61,6 +61,7 @@ fn every_wrapping_gives_the_same_message() {
         ("form, not encoded", format!("={plain}").into_bytes()),
         ("input as text", as_text("input").into_bytes()),
         ("Input", as_text("Input").into_bytes()),
+        ("Input beside null", as_text("Input").replacen('{', "{\"input\":null,", 1).into_bytes()),
         ("infon", plain.replace("\"infno\"", "\"infon\"").into_bytes()),
         ("infno as number", plain.replace("\"2207\"", "2207").into_bytes()),
         (
@@ -144,7 +145,8 @@ fn what_cannot_be_read_says_why_and_which() {
         changed.to_string().into_bytes()
     };
     let deep = format!("{{\"infno\":\"2207\",\"msgid\":\"M1\",\"input\":{}", "[".repeat(100_000));
-    let table: Vec<(Vec<u8>, Option<&str>, Code, Option<&str>)> = vec![
+    type Case<'a> = (Vec<u8>, Option<&'a str>, Code, Option<&'a str>);
+    let table: Vec<Case<'_>> = vec![
         (b"".to_vec(), None, Code::BodyUnreadable, None),
         (b"[1]".to_vec(), None, Code::BodyUnreadable, None),
         (deep.into_bytes(), None, Code::BodyUnreadable, Some("2207")),
@@ -177,6 +179,7 @@ fn nodes_under_other_names_and_conditions_are_taken() {
         ("9002", json!({"sign_no": "S1", "opter_no": "1"})),
         ("1101", json!({"data": {"mdtrt_cert_type": "02", "psn_cert_type": "1", "certno": "X"}})),
         ("2302", json!({"data": {"feedetl_sn": "0000", "mdtrt_id": "1", "psn_no": "1"}})),
+        ("2601", json!({"data": {"psn_no": "1", "omsgid": "M1", "oinfno": "2207A"}})),
         ("2404", json!({"mdtrt_id": "1", "psn_no": "1"})),
     ];
     for (infno, input) in table {
