@@ -82,6 +82,8 @@ pub fn normalise(transaction: &Transaction, message: &Message) -> Result<Input, 
             let shown = if several { format!("{}[{}]", node.name, number + 1) } else { node.name.clone() };
             read.push(Row { transaction, infno, node, shown: &shown, values: row }.checked()?);
         }
+        // An optional node with nothing but blanks is a node that was not sent.
+        read.retain(|row| !node.optional || !row.is_empty());
         nodes.insert(node.name.clone(), read);
     }
     Ok(Input { infno: infno.to_owned(), nodes })

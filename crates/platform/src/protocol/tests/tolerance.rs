@@ -189,6 +189,16 @@ fn nodes_under_other_names_and_conditions_are_taken() {
 }
 
 #[test]
+fn an_optional_node_of_blanks_is_absent() {
+    let table = transaction("2401").expect("a table");
+    let mut input = super::input(table);
+    input["agnterinfo"] = json!({ "agnter_name": "", "agnter_tel": null });
+    let message = read(envelope("2401", &input).to_string().as_bytes(), None).expect("readable");
+    let input = normalise(table, &message).expect("normal");
+    assert!(input.has("mdtrtinfo") && !input.has("agnterinfo"));
+}
+
+#[test]
 fn several_rows_where_one_is_wanted_are_refused_and_a_wrong_row_is_numbered() {
     let refusal = |infno: &str, input: Value| {
         let message = read(envelope(infno, &input).to_string().as_bytes(), None).expect("readable");
