@@ -8,5 +8,7 @@ pub mod catalogue;
 pub mod diseases;
 /// The files of `catalogues/`, embedded.
 pub mod files;
+/// 人: the people and institutions of the country, and the people of the story.
+pub mod population;
 /// One generator for everything that is drawn.
 pub mod seed;

@@ -147,4 +147,11 @@ fn limits_and_days_are_kept() {
     assert_eq!(upfront("2024-12-31"), Ok(Rate(2_500)));
     assert_eq!(upfront("2025-01-01"), Ok(Rate(1_500)));
     assert_eq!(upfront("2022-12-31"), Err(CatalogueGap::NotInForce));
+
+    let left_the_list =
+        catalogue.items.values().find(|item| item.until.is_some()).expect("an item that left");
+    let (last, place) = (left_the_list.until.expect("its last day"), province("22"));
+    assert!(catalogue.terms(place, &left_the_list.code, last, &ADULT).is_ok());
+    let day_after = catalogue.terms(place, &left_the_list.code, last.plus_days(1), &ADULT);
+    assert_eq!(day_after, Err(CatalogueGap::NotInForce));
 }

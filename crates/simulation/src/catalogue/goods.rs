@@ -169,7 +169,7 @@ pub(super) fn consumables(seed: &mut Seed) -> Vec<Item> {
                 reference_price: UnitPrice::fen(round_price(usual * seed.between(70, 140) / 100).max(10)),
                 group,
                 // A product that left the list: its last day is known.
-                until: (spec == 10).then(|| first_day().plus_months(60)),
+                until: (spec == 10).then(|| first_day().plus_months(30)),
                 ..material
             });
         }
