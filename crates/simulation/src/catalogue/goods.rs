@@ -1,7 +1,7 @@
 //! Draws the drugs, pieces and consumables. Codes follow the national structures; the company part 99001 to 99020
 //! marks a synthetic product.
 
-use super::words::{CONSUMABLES, HERBS, PATENT, PROCESSED, WESTERN};
+use super::goods_words::{CONSUMABLES, HERBS, PATENT, PROCESSED, WESTERN};
 use super::{draft, first_day, round_price};
 use crate::seed::Seed;
 use insurance::catalogue::{ChargeCategory, Item, Limit, ListType};

@@ -2,9 +2,10 @@
 //! province from `catalogues/`. Fictitious on purpose: no licensed open catalogue exists.
 
 mod goods;
+mod goods_words;
+mod service_words;
 mod services;
 mod shelf;
-mod words;
 
 pub use shelf::{shelf, worked};
 

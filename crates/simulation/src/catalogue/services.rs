@@ -1,6 +1,6 @@
 //! Draws the service items: 15 digits, `00`, nine of a price item, and the extension 99xx that marks a sample.
 
-use super::words::{
+use super::service_words::{
     ANALYTES, BEDS, BODY_PARTS, CONSULTATIONS, EXAMINATIONS, LABORATORY_METHODS, NURSING, OPERATIONS, ORGANS,
     TREATMENTS,
 };

@@ -7,7 +7,7 @@ use insurance::catalogue::{Catalogue, ChargeCategory, Item, Limit, ListType};
 use insurance::identity::ItemCode;
 use insurance::money::UnitPrice;
 
-/// The five lines of worked example 4.1. Their terms in Shanghai (31) are fixed by its rules; 2, 1, ... are quantities.
+/// The five lines of worked example 4.1. Their terms in Shanghai (31) are fixed by its rules.
 pub mod worked {
     /// Class A drug, 1,200.00.
     pub const CLASS_A_DRUG: &str = "XJ01DDA901B901010199001";
