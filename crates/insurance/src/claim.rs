@@ -1,6 +1,7 @@
 //! What is brought to the counter of the insured place for one settlement: no names, no hospital software.
 
 use crate::calendar::ServiceDate;
+pub use crate::catalogue::HospitalLevel;
 use crate::catalogue::Split;
 use crate::filing::Standing;
 use crate::identity::{DiseaseCode, Region};
@@ -18,23 +19,6 @@ pub enum Service {
     EmergencyOutpatient,
     /// 门诊慢特病 (14), for one disease
     Chronic(DiseaseCode),
-}
-
-/// 医院等级, as far as benefit tells it apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
-pub enum HospitalLevel {
-    /// 社区卫生服务机构: primary care, whatever grade it carries
-    Community,
-    /// 一级及以下 (and ungraded)
-    One,
-    /// 二级
-    Two,
-    /// 三级
-    Three,
-    /// 三级, run by the province; some places give it a row of its own
-    ThreeProvincial,
 }
 
 /// Where the care was given, as the insured place sees it.

@@ -5,5 +5,7 @@
 
 /// 交易: the JSON of each transaction number; the only room that knows wire names.
 pub mod protocol;
+/// 医保区划: names of places, pools, members of direct settlement.
+pub mod regions;
 /// 登记簿: institutions and insured people as the nodes keep them.
 pub mod registry;

@@ -1,9 +1,16 @@
 //! What a treatment place covers, and how one fee line is split by it.
 //! Rule: treatment-place catalogue, insured-place policy (就医地目录、参保地政策), article 6 of the 2022 procedure.
 
+mod items;
+mod rules;
+
+pub use items::{ChargeCategory, Item, ListType};
+pub use rules::{CatalogueRules, CeilingRule, ClassRule, Limited, Selector};
+
 use crate::calendar::ServiceDate;
-use crate::identity::ItemCode;
+use crate::identity::{ItemCode, Province};
 use crate::money::{Fen, Quantity, Rate, UnitPrice};
+use std::collections::BTreeMap;
 
 /// 收费项目等级
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -49,6 +56,136 @@ pub enum Limit {
     WomenOnly,
     /// 限男性
     MenOnly,
+}
+
+/// 医院等级, as far as benefit and catalogue tell it apart, from the lowest to the highest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+pub enum HospitalLevel {
+    /// 社区卫生服务机构: primary care, whatever grade it carries
+    Community,
+    /// 一级及以下 (and ungraded)
+    One,
+    /// 二级
+    Two,
+    /// 三级
+    Three,
+    /// 三级, run by the province; some places give it a row of its own
+    ThreeProvincial,
+}
+
+/// 性别, as on the wire: `1` male, `2` female, anything else unknown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+pub enum Gender {
+    /// 男
+    Male,
+    /// 女
+    Female,
+    /// 未知: no limit by gender is met.
+    Unknown,
+}
+
+impl Gender {
+    /// The gender with this wire code.
+    pub fn of_code(code: &str) -> Gender {
+        match code {
+            "1" => Gender::Male,
+            "2" => Gender::Female,
+            _ => Gender::Unknown,
+        }
+    }
+}
+
+/// What the catalogue asks about the patient and the place: whether limits of the payment scope are met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PatientContext {
+    /// Whether the fee arose in a stay.
+    pub inpatient: bool,
+    /// Level of the institution.
+    pub level: HospitalLevel,
+    /// Gender of the patient.
+    pub gender: Gender,
+    /// Completed years on the day of the fee.
+    pub age: u8,
+}
+
+impl PatientContext {
+    /// 儿童: below this age in completed years. Mark P: the national list does not define it for every item.
+    pub const CHILD_BELOW: u8 = 18;
+}
+
+impl Limit {
+    /// Whether this patient in this place meets the limit.
+    pub fn is_met(self, patient: &PatientContext) -> bool {
+        match self {
+            Limit::InpatientOnly => patient.inpatient,
+            Limit::LevelTwoAndAbove => patient.level >= HospitalLevel::Two,
+            Limit::LevelThreeOnly => patient.level >= HospitalLevel::Three,
+            Limit::ChildrenOnly => patient.age < PatientContext::CHILD_BELOW,
+            Limit::WomenOnly => patient.gender == Gender::Female,
+            Limit::MenOnly => patient.gender == Gender::Male,
+        }
+    }
+}
+
+/// Why the catalogue of a treatment place gives no terms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CatalogueGap {
+    /// No item carries this code.
+    #[error("failed to find the item in the catalogue: look up the national code, provincial suffixes apart")]
+    UnknownItem,
+    /// The item, or every rule of the province for it, is outside its days.
+    #[error("failed to find terms of the item in this province on this day: the day of the fee decides")]
+    NotInForce,
+}
+
+/// An edition of the catalogue: the items of the whole country, and the rules of each province.
+/// The terms of an item in a province are derived on demand, so that an edition stays small.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Catalogue {
+    /// The edition (`ver`).
+    pub version: String,
+    /// Every item, by code.
+    pub items: BTreeMap<ItemCode, Item>,
+    /// The rules of each treatment place.
+    pub provinces: BTreeMap<Province, CatalogueRules>,
+}
+
+impl Catalogue {
+    /// The item with this code. A provincial suffix after a hyphen is passed over.
+    pub fn item(&self, code: &ItemCode) -> Option<&Item> {
+        self.items.get(code).or_else(|| {
+            let (national, _) = code.as_str().split_once('-')?;
+            self.items.get(&ItemCode::new(national).ok()?)
+        })
+    }
+
+    /// The terms of one item in one province on the day of the fee, for this patient.
+    ///
+    /// The class comes from the province's last rule that fits; the ceiling from the item's national payment
+    /// standard (谈判药品、集采药品) or, without one, from the province's last rule that fits. The first limit
+    /// that is not met, the item's own before the province's, makes the line not payable.
+    pub fn terms(
+        &self,
+        province: Province,
+        item: &ItemCode,
+        day: ServiceDate,
+        patient: &PatientContext,
+    ) -> Result<Terms, CatalogueGap> {
+        let item = self.item(item).ok_or(CatalogueGap::UnknownItem)?;
+        let rules = self.provinces.get(&province).ok_or(CatalogueGap::NotInForce)?;
+        if !item.in_force_on(day) {
+            return Err(CatalogueGap::NotInForce);
+        }
+        let (class, upfront) = rules.class_of(item, day).ok_or(CatalogueGap::NotInForce)?;
+        let ceiling = item.national_standard.or_else(|| rules.ceiling_of(item, day));
+        let mut limits = item.limits.iter().copied().chain(rules.limits_of(item, day));
+        let not_payable = limits.find(|limit| !limit.is_met(patient));
+        Ok(Terms { class, upfront, ceiling, not_payable })
+    }
 }
 
 /// One fee line as charged.
