@@ -139,11 +139,11 @@ fn uncovered<T>(table: &Table<T>, query: &Query<'_>, faults: &mut Vec<Fault>) {
 type Verdict = Result<(), (String, &'static str)>;
 
 fn each<T>(table: &Table<T>, faults: &mut Vec<Fault>, check: impl Fn(&Row<T>) -> Verdict) {
-    for (number, row) in table.own.iter().chain(&table.frame).enumerate() {
+    for row in table.own.iter().chain(&table.frame) {
         if let Err((found, expected)) = check(row) {
             faults.push(Fault {
                 table: table.name.to_owned(),
-                at: format!("row {} (from {})", number + 1, row.from),
+                at: format!("the row for {} (from {})", row.who, row.from),
                 found,
                 expected: expected.to_owned(),
             });

@@ -224,6 +224,30 @@ impl Selector {
     }
 }
 
+impl fmt::Display for Selector {
+    /// What the row says of whom it means, in the order of its fields; `everyone` where it says nothing.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fn names<T: fmt::Debug>(set: Option<&BTreeSet<T>>) -> Option<String> {
+            set.map(|set| set.iter().map(|one| format!("{one:?}")).collect::<Vec<_>>().join("/"))
+        }
+        let parts = [
+            names(self.services.as_ref()),
+            names(self.diseases.as_ref()),
+            names(self.levels.as_ref()),
+            names(self.classes.as_ref()),
+            names(self.standings.as_ref()),
+            names(self.needy.as_ref()),
+            self.away.map(|away| if away { "away".into() } else { "at home".into() }),
+            self.age_from.map(|age| format!("from age {age}")),
+            self.age_to.map(|age| format!("to age {age}")),
+            self.retired_from.map(|day| format!("retired from {day}")),
+            self.retired_before.map(|day| format!("retired before {day}")),
+        ];
+        let said: Vec<String> = parts.into_iter().flatten().collect();
+        if said.is_empty() { f.write_str("everyone") } else { f.write_str(&said.join(", ")) }
+    }
+}
+
 /// One value, from one day on, by one document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row<T> {
@@ -279,7 +303,7 @@ impl fmt::Display for NotKnown {
 pub struct Fault {
     /// The table.
     pub table: String,
-    /// The row, by its number and first day.
+    /// The row, by whom it means and its first day.
     pub at: String,
     /// What is there.
     pub found: String,
@@ -339,59 +363,53 @@ impl<T> Table<T> {
         let mut faults = Vec::new();
         for rows in [&self.own, &self.frame] {
             for (number, row) in rows.iter().enumerate() {
-                self.faults_of_row(row, number, &mut faults);
-                for (earlier_number, earlier) in rows.iter().enumerate().take(number) {
-                    self.faults_of_pair((earlier_number, earlier), (number, row), &mut faults);
+                self.faults_of_row(row, &mut faults);
+                for earlier in &rows[..number] {
+                    self.faults_of_pair(earlier, row, &mut faults);
                 }
             }
-            for (number, row) in rows.iter().enumerate() {
-                self.gap_after(rows, number, row, &mut faults);
+            for row in rows {
+                self.gap_after(rows, row, &mut faults);
             }
         }
         faults
     }
 
-    fn fault(&self, number: usize, row: &Row<T>, found: String, expected: &str) -> Fault {
-        let at = format!("row {} (from {})", number + 1, row.from);
+    fn fault(&self, row: &Row<T>, found: String, expected: &str) -> Fault {
+        let at = format!("the row for {} (from {})", row.who, row.from);
         Fault { table: self.name.to_owned(), at, found, expected: expected.to_owned() }
     }
 
-    fn faults_of_row(&self, row: &Row<T>, number: usize, faults: &mut Vec<Fault>) {
+    fn faults_of_row(&self, row: &Row<T>, faults: &mut Vec<Fault>) {
         if let Some(until) = row.until.filter(|until| *until < row.from) {
             let found = format!("until = {until} lies before from = {}", row.from);
-            faults.push(self.fault(number, row, found, "a last day on or after the first"));
+            faults.push(self.fault(row, found, "a last day on or after the first"));
         }
     }
 
-    fn faults_of_pair(&self, one: (usize, &Row<T>), two: (usize, &Row<T>), faults: &mut Vec<Fault>) {
-        let ((first_number, first), (number, row)) = (one, two);
+    fn faults_of_pair(&self, first: &Row<T>, row: &Row<T>, faults: &mut Vec<Fault>) {
         if first.who == row.who {
             let (earlier, later) = if first.from <= row.from { (first, row) } else { (row, first) };
             let same_start = earlier.from == later.from && earlier.known_from == later.known_from;
             if same_start || earlier.until.is_some_and(|until| until >= later.from) {
-                let found = format!("it overlaps row {} (from {})", first_number + 1, first.from);
-                faults.push(self.fault(number, row, found, "one value for each day, or another known_from"));
+                let found = format!("it overlaps the row for {} (from {})", first.who, first.from);
+                faults.push(self.fault(row, found, "one value for each day, or another known_from"));
             }
         } else if first.who.overlaps(&row.who)
             && !first.who.is_within(&row.who)
             && !row.who.is_within(&first.who)
         {
-            let found = format!("it is ambiguous beside row {} (from {})", first_number + 1, first.from);
-            faults.push(self.fault(
-                number,
-                row,
-                found,
-                "that one of two rows which meet is the narrower one",
-            ));
+            let found = format!("it is ambiguous beside the row for {} (from {})", first.who, first.from);
+            faults.push(self.fault(row, found, "that one of two rows which meet is the narrower one"));
         }
     }
 
-    fn gap_after(&self, rows: &[Row<T>], number: usize, row: &Row<T>, faults: &mut Vec<Fault>) {
+    fn gap_after(&self, rows: &[Row<T>], row: &Row<T>, faults: &mut Vec<Fault>) {
         let Some(until) = row.until else { return };
         let later = rows.iter().filter(|other| other.who == row.who && other.from > until);
         if let Some(next) = later.map(|other| other.from).min().filter(|next| *next > until.plus_days(1)) {
             let found = format!("after until = {until} there is a gap before {next}");
-            faults.push(self.fault(number, row, found, "the next value on the day after"));
+            faults.push(self.fault(row, found, "the next value on the day after"));
         }
     }
 }
