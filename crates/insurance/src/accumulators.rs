@@ -36,6 +36,8 @@ pub enum Measure {
     SecondLayer,
     /// Paid by the civil-servant supplement (fen).
     CivilServant,
+    /// In-scope personal burden that counts towards the start line of medical assistance (fen).
+    AssistanceBase,
     /// Paid by medical assistance (fen).
     Assistance,
 }
@@ -57,6 +59,7 @@ impl Measure {
             Measure::SecondLayerBase => "second_layer_base".into(),
             Measure::SecondLayer => "second_layer".into(),
             Measure::CivilServant => "civil_servant".into(),
+            Measure::AssistanceBase => "assistance_base".into(),
             Measure::Assistance => "assistance".into(),
         }
     }
@@ -76,6 +79,7 @@ impl Measure {
             "second_layer_base" => Measure::SecondLayerBase,
             "second_layer" => Measure::SecondLayer,
             "civil_servant" => Measure::CivilServant,
+            "assistance_base" => Measure::AssistanceBase,
             "assistance" => Measure::Assistance,
             _ => match code.split_once(':')? {
                 ("chronic_deductible", text) => Measure::ChronicDeductible(disease(text)?),

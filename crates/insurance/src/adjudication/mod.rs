@@ -1,10 +1,89 @@
 //! One claim, one policy, what is used this year: the shares, and the reason for each, in the order money is split.
 //! Pure: the same claim, person, policy and accumulators always give the same shares.
 
+mod account;
+mod assistance;
+mod cash;
+mod civil_servant;
+mod course;
+mod deductible;
+mod explanation;
+mod in_scope;
+mod large_amount;
+mod pool_cap;
+mod reduction;
+mod refusal;
+mod second_layer;
+mod segments;
+mod supplement;
+
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod tables;
+
+pub use refusal::CannotAdjudicate;
+
 use crate::accumulators::Accumulators;
 use crate::calendar::PolicyYear;
 use crate::catalogue::Split;
+use crate::claim::Claim;
 use crate::money::{Fen, Rate};
+use crate::person::{Person, Wallet};
+use crate::policy::Package;
+use course::Course;
+
+/// Splits one claim between the funds and the person, by the package of the insured place and by what the
+/// person has used this policy year.
+///
+/// # Errors
+/// The claim is absurd, does not fit the package, or falls on a day for which no value is known.
+pub fn adjudicate(
+    package: &Package,
+    person: &Person,
+    wallet: Wallet,
+    claim: &Claim,
+    used: &Accumulators,
+) -> Result<Adjudication, CannotAdjudicate> {
+    refusal::refuse_the_absurd(package, person, wallet, claim, used)?;
+    let mut course = Course::open(package, person, claim, used)?;
+
+    let in_scope = in_scope::take(&mut course);
+    let terms = reduction::find(&mut course)?;
+    let scope = reduction::pay_extra_upfront(&mut course, &terms, in_scope);
+    let deductible = deductible::take(&mut course, &terms, scope)?;
+    let supplement = supplement::find(&mut course)?;
+    let slices = segments::pay(&mut course, &terms, supplement, scope, deductible)?;
+    let pool = pool_cap::hold(&mut course, &slices)?;
+    course.count_case(scope, deductible, pool.paid);
+    let large_amount = large_amount::pay(&mut course, pool.beyond)?;
+
+    // From here on the layers pay of the in-scope burden that the layers before them leave.
+    let mut burden = scope - pool.paid - large_amount;
+    let second = second_layer::pay(&mut course, &terms, burden)?;
+    burden -= second;
+    let civil_servant = civil_servant::pay(&mut course, burden.not_below_zero())?;
+    burden -= civil_servant;
+    let assistance = assistance::pay(&mut course, burden.not_below_zero())?;
+    burden -= assistance;
+
+    let mut shares = Shares { pool: pool.paid, large_amount, civil_servant, assistance, ..Shares::default() };
+    course.place_second_layer(&mut shares, second);
+    let left = account::Burden { in_scope: burden, extra_upfront: in_scope - scope };
+    account::pay(&mut course, wallet, &left, &mut shares)?;
+    cash::take(&mut course, &mut shares);
+
+    Ok(Adjudication {
+        split: claim.split,
+        deductible,
+        pool_rate: pool_cap::rate_paid(&slices, &pool, scope - deductible),
+        shares,
+        accrued: course.accrued,
+        policy_year: package.policy_year(claim.end),
+        policy_version: package.version.clone(),
+        explanation: course.steps,
+    })
+}
 
 /// Who pays what of one settlement. Every amount is zero or above; together they are the fee.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
