@@ -105,7 +105,7 @@ pub fn decide(question: &Question, known: &Known<'_>) -> Result<Eligible, NotEli
 }
 
 fn standing(question: &Question, known: &Known<'_>) -> Result<Eligible, NotEligible> {
-    let in_force = |filing: &&Filing| filing.in_force_on(question.day);
+    let in_force = |filing: &&Filing| in_force(filing, question);
     if !question.place.crosses_province_to(question.pool) {
         let away = known.filings.iter().filter(in_force).find(|filing| filing.category.is_long_term());
         return Ok(match away {
@@ -132,8 +132,14 @@ fn best_filing<'a>(question: &Question, known: &Known<'a>) -> Option<&'a Filing>
     known
         .filings
         .iter()
-        .filter(|filing| filing.in_force_on(question.day) && filing.covers(question.place))
+        .filter(|filing| in_force(filing, question) && filing.covers(question.place))
         .min_by_key(|filing| rank(filing.category))
+}
+
+/// A filing counts that was in force when care began, or is in force when it is decided: one that ends during
+/// the stay still serves it, and one made during the stay is picked up.
+fn in_force(filing: &Filing, question: &Question) -> bool {
+    filing.in_force_on(question.begin) || filing.in_force_on(question.day)
 }
 
 fn rank(category: FilingCategory) -> u8 {

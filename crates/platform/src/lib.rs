@@ -3,11 +3,33 @@
 //!
 //! The rooms stand in reading order, and a room uses only rooms above it.
 
-/// 政策文件: reads the policy files of a directory, or the embedded ones, into one book.
-pub mod policy_files;
-/// 交易: the JSON of each transaction number; the only room that knows wire names.
-pub mod protocol;
+/// The three doors: time, the other nodes, the disk.
+pub mod doors;
 /// 医保区划: names of places, pools, members of direct settlement.
 pub mod regions;
+/// 拒绝: why something is not done, in the words of both languages.
+pub mod refusal;
 /// 登记簿: institutions and insured people as the nodes keep them.
 pub mod registry;
+/// 待遇政策: the files of `policies/`, read into one book.
+pub mod policy_files;
+/// 信件: what nodes say to one another.
+pub mod letters;
+/// 档案: visits, fee lines and settlements as the treatment node keeps them.
+pub mod records;
+/// 交易: the JSON of each transaction number; the only room that knows wire names.
+pub mod protocol;
+/// 存储: all SQL.
+pub mod store;
+/// 参保地: decides who may, on which terms, and what is paid.
+pub mod insured_node;
+/// 国家平台: passes on, keeps books between both sides, knows no benefit rule.
+pub mod hub;
+/// 就医地: serves institutions, splits fees, asks, answers.
+pub mod treatment_node;
+/// 节点: one node with its offices, moved by events, step by step.
+pub mod node;
+/// 网络: nodes on threads, letters between them, each batch of steps one flush of the disk.
+pub mod network;
+/// 前门: routes, status codes, and nothing else.
+pub mod http;

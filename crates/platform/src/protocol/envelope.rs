@@ -3,7 +3,7 @@
 
 use super::body;
 use super::reading::{Moment, fold};
-use super::refusal::{Code, Refusal};
+use crate::refusal::{Code, Refusal};
 use insurance::calendar::Instant;
 use insurance::identity::{InstitutionCode, Region};
 use jiff::civil;

@@ -4,7 +4,7 @@
 use super::body;
 use super::envelope::Message;
 use super::reading::{Decimal, Moment, fold};
-use super::refusal::{Code, Refusal};
+use crate::refusal::{Code, Refusal};
 use super::tables::{self, Field, Form, Mark, Node, Transaction};
 use serde::de::DeserializeOwned;
 use serde::de::value::MapDeserializer;

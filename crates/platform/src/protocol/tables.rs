@@ -8,7 +8,7 @@
 
 mod parse;
 
-use super::refusal::{Code, Refusal};
+use crate::refusal::{Code, Refusal};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;

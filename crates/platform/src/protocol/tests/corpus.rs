@@ -3,7 +3,7 @@
 
 use super::super::envelope::read;
 use super::super::normalise::{Input, normalise};
-use super::super::refusal::{Code, Refusal};
+use crate::refusal::{Code, Refusal};
 use super::super::tables::{self, Field, Form, Mark, Node, Transaction};
 use super::{envelope, input, sample};
 use proptest::prelude::*;

@@ -1,7 +1,7 @@
 //! Every output in the shape of its table, and the envelope around it.
 
 use super::super::answer::{Answer, gateway_failure, shape, write};
-use super::super::refusal::{Code, Refusal};
+use crate::refusal::{Code, Refusal};
 use super::super::tables::{self, Mark};
 use super::sample;
 use insurance::calendar::Instant;

@@ -2,7 +2,7 @@
 
 use super::super::envelope::{Message, read};
 use super::super::normalise::normalise;
-use super::super::refusal::{Code, Refusal};
+use crate::refusal::{Code, Refusal};
 use super::super::tables::transaction;
 use super::super::values::{Amount, Count, Day, Flag, Price, Ratio, Time};
 use super::envelope;

@@ -1,0 +1,64 @@
+//! 前门: routes, status codes, and nothing else.
+
+/// The institution interface: one endpoint whatever the path.
+mod institutions;
+/// Letters of other nodes.
+mod letters;
+/// Health, and what operators and the sandbox may see.
+mod overview;
+
+use crate::doors::{Clock, NodeId};
+use crate::network::{LETTERS_PATH, NodeHandle};
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The largest body that is read: 2301 with some thousand lines stays far below it.
+const BODY_LIMIT: usize = 16 * 1024 * 1024;
+
+/// What the front door knows.
+pub struct Front {
+    /// The nodes of this process.
+    pub nodes: BTreeMap<NodeId, NodeHandle>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// What a sandbox shows; absent in production, and its routes with it.
+    pub sandbox: Option<Sandbox>,
+}
+
+/// What a sandbox shows.
+pub struct Sandbox {
+    /// `GET /sandbox/personas`
+    pub personas: Value,
+}
+
+/// All routes of a process.
+pub fn routes(front: Arc<Front>) -> Router {
+    let mut router = Router::new()
+        .route("/healthz", get(overview::healthz))
+        .route("/readyz", get(overview::readyz))
+        .route(LETTERS_PATH, post(letters::receive));
+    if front.sandbox.is_some() {
+        router = router
+            .route("/", get(overview::welcome).post(institutions::call))
+            .route("/sandbox/personas", get(overview::personas))
+            .route("/sandbox/transactions", get(overview::transactions))
+            .route("/sandbox/network", get(overview::network))
+            .route("/sandbox/settlements/{settlement}", get(overview::settlement))
+            .route("/sandbox/filings", post(overview::file))
+            .route("/sandbox/nodes/{node}/link", post(overview::link));
+    }
+    router.fallback(institutions::call).layer(DefaultBodyLimit::max(BODY_LIMIT)).with_state(front)
+}
+
+/// The institution interface alone, for the port that existing software is preset to.
+pub fn institution_routes(front: Arc<Front>) -> Router {
+    Router::new()
+        .route("/healthz", get(overview::healthz))
+        .fallback(institutions::call)
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .with_state(front)
+}

@@ -1,0 +1,193 @@
+//! Health, and what operators and the sandbox may see.
+
+use super::Front;
+use crate::doors::{NodeId, Store, StoreError};
+use crate::insured_node;
+use crate::letters::{FilingSheet, Reply};
+use crate::protocol::sandbox;
+use crate::store::{books, counter_next, mail, relay, settlements, visits};
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Response};
+use insurance::calendar::ServiceDate;
+use insurance::filing::{Evidence, FilingCategory};
+use insurance::identity::{BusinessKey, FilingId, PersonNo, Region, SettlementId};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use std::sync::Arc;
+use std::time::Duration;
+
+pub(super) async fn healthz() -> &'static str {
+    "ok\n"
+}
+
+/// Ready when every node of this process answers.
+pub(super) async fn readyz(State(front): State<Arc<Front>>) -> Response {
+    for (id, node) in &front.nodes {
+        let alive = tokio::time::timeout(Duration::from_secs(2), node.look(|_, _| ())).await;
+        if !matches!(alive, Ok(Some(()))) {
+            let text = format!("node {id} does not answer\n");
+            return (StatusCode::SERVICE_UNAVAILABLE, text).into_response();
+        }
+    }
+    "ready\n".into_response()
+}
+
+pub(super) async fn welcome() -> Html<&'static str> {
+    Html(include_str!("welcome.html"))
+}
+
+pub(super) async fn personas(State(front): State<Arc<Front>>) -> Json<Value> {
+    Json(front.sandbox.as_ref().map_or(Value::Null, |sandbox| sandbox.personas.clone()))
+}
+
+pub(super) async fn transactions() -> Json<Value> {
+    Json(sandbox::transactions())
+}
+
+/// How each node stands: letters that wait, questions that are open, settlements by state, balances, faults.
+pub(super) async fn network(State(front): State<Arc<Front>>) -> Json<Value> {
+    let mut nodes = Vec::new();
+    for (id, node) in &front.nodes {
+        let id = *id;
+        nodes.push(match node.look(move |store, _| node_state(store, id)).await {
+            Some(Ok(state)) => state,
+            Some(Err(error)) => json!({"node": id, "fault": error.to_string()}),
+            None => json!({"node": id, "fault": "stopped"}),
+        });
+    }
+    Json(json!({ "nodes": nodes }))
+}
+
+fn node_state(store: &mut dyn Store, id: NodeId) -> Result<Value, StoreError> {
+    let (waiting, since) = mail::outbox_waiting(store)?;
+    let balances: Vec<Value> = books::balances(store)?
+        .into_iter()
+        .map(|(account, amount)| json!({"account": account, "amount_fen": amount.0}))
+        .collect();
+    let settlements: Map<String, Value> = settlements::settlement_counts(store)?
+        .into_iter()
+        .map(|(state, count)| (state, Value::from(count)))
+        .collect();
+    Ok(json!({
+        "node": id,
+        "letters_waiting": waiting,
+        "oldest_letter_at": since.map(|since| since.to_string()),
+        "questions_open": mail::question_open_count(store)?,
+        "visits_open": visits::visit_open_count(store)?,
+        "settlements": settlements,
+        "directory": relay::directory_count(store)?,
+        "relayed": relay::relayed_count(store)?,
+        "balances": balances,
+        "book_faults": books::faults(store)?,
+    }))
+}
+
+/// One settlement as each node has it: state and explanation at the treatment place, entries in every book.
+pub(super) async fn settlement(State(front): State<Arc<Front>>, Path(number): Path<String>) -> Response {
+    let (Ok(id), Ok(key)) = (SettlementId::new(number.as_str()), BusinessKey::new(number.as_str())) else {
+        return (StatusCode::NOT_FOUND, Json(json!({"error": "not a settlement number"}))).into_response();
+    };
+    let mut sides = Vec::new();
+    let mut shown = Value::Null;
+    for (name, node) in &front.nodes {
+        let (id, key) = (id.clone(), key.clone());
+        let looked = node
+            .look(move |store, _| {
+                let record = settlements::settlement_find(store, &id)?;
+                Ok::<_, StoreError>((record, books::entries_of(store, &key)?))
+            })
+            .await;
+        let Some(Ok((record, entries))) = looked else { continue };
+        if let Some(record) = record {
+            let outer = record.state.outer();
+            shown = json!({
+                "setl_id": record.id,
+                "mdtrt_id": record.visit,
+                "state": record.state.code(),
+                "means": {"zh": outer.zh(), "en": outer.en()},
+                "sheet": record.sheet,
+            });
+        }
+        if !entries.is_empty() {
+            sides.push(json!({"node": name, "entries": entries}));
+        }
+    }
+    if shown.is_null() && sides.is_empty() {
+        return (StatusCode::NOT_FOUND, Json(json!({"error": "no node knows this settlement"})))
+            .into_response();
+    }
+    Json(json!({"settlement": shown, "books": sides})).into_response()
+}
+
+/// A filing by an agency's clerk, for the command and for tests.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FilingForm {
+    psn_no: PersonNo,
+    insuplc_admdvs: Region,
+    category: String,
+    mdtrtarea_admdvs: Region,
+    begndate: ServiceDate,
+    #[serde(default)]
+    enddate: Option<ServiceDate>,
+}
+
+pub(super) async fn file(State(front): State<Arc<Front>>, Json(form): Json<FilingForm>) -> Response {
+    let refuse = |text: String| {
+        (StatusCode::UNPROCESSABLE_ENTITY, Json(json!({ "error": text }))).into_response()
+    };
+    let Some(category) = FilingCategory::of_code(&form.category) else {
+        return refuse(format!("category {:?}: write 11, 12, 13, 21, 22 or 23", form.category));
+    };
+    let pool = crate::regions::pool_of(form.insuplc_admdvs).unwrap_or(form.insuplc_admdvs);
+    let Some(node) = front.nodes.get(&NodeId::Province(pool.province())) else {
+        return refuse(format!("insuplc_admdvs {pool}: no such node here"));
+    };
+    let made = node
+        .look(move |store, now| {
+            let serial = counter_next(store, "filing/clerk")?;
+            let filing = FilingId::new(format!("C{pool}{serial:08}")).expect("a number is an identity");
+            let sheet = FilingSheet {
+                pool,
+                person: form.psn_no,
+                filing,
+                category,
+                places: vec![form.mdtrtarea_admdvs],
+                from: form.begndate,
+                until: form.enddate,
+                evidence: Evidence::None,
+            };
+            insured_node::file(store, now, &sheet)
+        })
+        .await;
+    match made {
+        Some(Ok(Ok(Reply::Filed { filing }))) => Json(json!({"trt_dcla_detl_sn": filing})).into_response(),
+        Some(Ok(Err(refusal))) => refuse(refusal.text()),
+        Some(Err(error)) => refuse(error.to_string()),
+        _ => refuse("the node did not answer".into()),
+    }
+}
+
+/// Cuts a node's link, or joins it again: an accident on order.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LinkForm {
+    up: bool,
+}
+
+pub(super) async fn link(
+    State(front): State<Arc<Front>>,
+    Path(node): Path<String>,
+    Json(form): Json<LinkForm>,
+) -> Response {
+    let known = NodeId::try_from(node).ok().and_then(|id| front.nodes.get(&id));
+    match known {
+        Some(node) => {
+            node.cut_off(!form.up);
+            Json(json!({"up": form.up})).into_response()
+        }
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}

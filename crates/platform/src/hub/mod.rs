@@ -1,0 +1,231 @@
+//! 国家平台: finds the insured place, checks that neither side is suspended, passes letters on, keeps its own
+//! books between both. It knows no benefit rule and no name.
+
+use crate::doors::{NodeId, Store, StoreError};
+use crate::letters::{Ask, Content, Letter, RefusalSheet, Reply};
+use crate::refusal::{Code, Refusal};
+use crate::store::{books, counter_next, mail, relay};
+use insurance::calendar::{Instant, ServiceDate};
+use insurance::identity::{BusinessKey, Province, Region, SettlementId};
+use insurance::ledger::{self, Fund, Journal, JournalKind, Side};
+use insurance::money::Fen;
+
+/// The office in the middle.
+pub struct HubOffice {
+    /// The provinces that are connected.
+    pub members: Vec<Province>,
+}
+
+impl HubOffice {
+    /// Takes one letter that has not been seen before, and puts what follows into the outbox.
+    pub fn receive(&self, store: &mut dyn Store, now: Instant, letter: Letter) -> Result<(), StoreError> {
+        match &letter.content {
+            Content::Enrol(entries) => {
+                for entry in entries {
+                    relay::directory_add(store, entry)?;
+                }
+                Ok(())
+            }
+            Content::Ask { place, ask } => {
+                let to = self.destination(store, letter.from, *place, ask)?;
+                match to {
+                    Ok(to) => {
+                        let question = may_be_withdrawn(ask).then_some(letter.id.as_str());
+                        self.pass_on(store, now, &letter, to, ask_word(ask), question)
+                    }
+                    Err(refusal) => self.refuse(store, now, &letter, *place, refusal),
+                }
+            }
+            Content::Reply { to, reply, .. } => {
+                self.book(store, now, reply)?;
+                self.pass_on(store, now, &letter, *to, "reply", None)
+            }
+        }
+    }
+
+    /// A question could not be handed to its insured place: the asker is told, and nothing was booked.
+    pub fn never_left(&self, store: &mut dyn Store, now: Instant, letter: &Letter) -> Result<(), StoreError> {
+        let Content::Ask { place, ask } = &letter.content else { return Ok(()) };
+        let place = match (place, ask.as_ref()) {
+            (None, Ask::FindPerson(credential)) => self.insured_at(store, &credential.digests)?,
+            (place, _) => *place,
+        };
+        let refusal = Refusal::new(Code::InsuredPlaceUnreachable)
+            .with("place", place.map_or_else(|| "-".into(), |place| place.to_string()));
+        self.refuse(store, now, letter, place, refusal)
+    }
+
+    fn destination(
+        &self,
+        store: &mut dyn Store,
+        from: NodeId,
+        place: Option<Region>,
+        ask: &Ask,
+    ) -> Result<Result<NodeId, Refusal>, StoreError> {
+        let place = match (place, ask) {
+            (Some(place), _) => place,
+            (None, Ask::FindPerson(credential)) => {
+                match self.insured_at(store, &credential.digests)? {
+                    Some(pool) => pool,
+                    None => {
+                        return Ok(Err(
+                            Refusal::new(Code::PersonUnknown).with("field", &credential.field)
+                        ));
+                    }
+                }
+            }
+            (None, _) => return Ok(Err(Refusal::new(Code::InsuredPlaceMissing))),
+        };
+        if !self.members.contains(&place.province()) {
+            return Ok(Err(Refusal::new(Code::InsuredPlaceUnknown).with("found", place)));
+        }
+        // A suspension stops what is new; running stays, reversals and cancellations go on.
+        if is_new_business(ask) {
+            let mut sides = vec![place.province()];
+            if let NodeId::Province(treatment) = from {
+                sides.push(treatment);
+            }
+            for province in sides {
+                if relay::suspension_stands(store, province)? {
+                    return Ok(Err(
+                        Refusal::new(Code::ProvinceSuspended).with("place", province.region())
+                    ));
+                }
+            }
+        }
+        Ok(Ok(NodeId::Province(place.province())))
+    }
+
+    fn insured_at(&self, store: &mut dyn Store, digests: &[String]) -> Result<Option<Region>, StoreError> {
+        for digest in digests {
+            if let Some(pool) = relay::directory_find(store, digest)? {
+                return Ok(Some(pool));
+            }
+        }
+        Ok(None)
+    }
+
+    fn pass_on(
+        &self,
+        store: &mut dyn Store,
+        now: Instant,
+        letter: &Letter,
+        to: NodeId,
+        what: &str,
+        question: Option<&str>,
+    ) -> Result<(), StoreError> {
+        relay::relayed_add(store, &letter.id, letter.from, to, what, now)?;
+        mail::outbox_add(store, to, letter, question)
+    }
+
+    fn refuse(
+        &self,
+        store: &mut dyn Store,
+        now: Instant,
+        letter: &Letter,
+        place: Option<Region>,
+        refusal: Refusal,
+    ) -> Result<(), StoreError> {
+        let reply = Letter {
+            id: letter_id(store, NodeId::Hub)?,
+            from: NodeId::Hub,
+            written: now,
+            content: Content::Reply {
+                to: letter.from,
+                question: letter.id.clone(),
+                place,
+                reply: Box::new(Reply::Refused(RefusalSheet::from(refusal))),
+            },
+        };
+        mail::outbox_add(store, letter.from, &reply, None)
+    }
+
+    /// The hub's books follow what the insured place has booked.
+    fn book(&self, store: &mut dyn Store, now: Instant, reply: &Reply) -> Result<(), StoreError> {
+        let mut book = |kind, settlement: &SettlementId, funds: &[(Fund, Fen)], pool, treatment, day| {
+            let journal = journal(kind, settlement, funds, pool, treatment, day, now);
+            // The same answer may be given twice to two questions: a settlement stands or is taken back, never twice.
+            let stands = matches!(
+                books::last_kind(store, &journal.key)?.as_deref(),
+                Some("settlement" | "reinstatement")
+            );
+            if stands == (kind == JournalKind::Reversal) {
+                books::journal_add(store, &journal)?;
+            }
+            Ok(())
+        };
+        match reply {
+            Reply::Settled(sheet) => match &sheet.settlement {
+                Some(settlement) => book(
+                    JournalKind::Settlement,
+                    settlement,
+                    &sheet.funds,
+                    sheet.pool,
+                    sheet.treatment,
+                    sheet.day,
+                ),
+                None => Ok(()),
+            },
+            Reply::Reversed { settlement, funds, pool, treatment, day, .. }
+            | Reply::Cancelled { settlement, funds, pool, treatment, day } => {
+                book(JournalKind::Reversal, settlement, funds, *pool, *treatment, *day)
+            }
+            Reply::Reinstated { settlement, funds, pool, treatment, day, .. } => {
+                book(JournalKind::Reinstatement, settlement, funds, *pool, *treatment, *day)
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn journal(
+    kind: JournalKind,
+    settlement: &SettlementId,
+    funds: &[(Fund, Fen)],
+    pool: Region,
+    treatment: Province,
+    day: ServiceDate,
+    now: Instant,
+) -> Journal {
+    Journal {
+        key: BusinessKey::new(settlement.as_str()).expect("a settlement number is a key"),
+        kind,
+        happened: day,
+        learned: now,
+        entries: ledger::entries(&Side::Hub { pool, treatment }, funds),
+    }
+}
+
+/// The next number of a letter from this node.
+pub(crate) fn letter_id(store: &mut dyn Store, from: NodeId) -> Result<String, StoreError> {
+    Ok(format!("{from}-{}", counter_next(store, "letter")?))
+}
+
+/// What must arrive, however long it takes, is never withdrawn; everything else is refused where the insured place
+/// cannot be reached.
+fn may_be_withdrawn(ask: &Ask) -> bool {
+    !matches!(ask, Ask::Cancel(_) | Ask::CloseStay(_) | Ask::ChangeStay { .. })
+}
+
+fn is_new_business(ask: &Ask) -> bool {
+    matches!(ask, Ask::CheckEligibility(_) | Ask::OpenStay(_) | Ask::File(_))
+}
+
+/// What a question is, for the log of what passed through.
+pub(crate) fn ask_word(ask: &Ask) -> &'static str {
+    match ask {
+        Ask::FindPerson(_) => "find_person",
+        Ask::CheckEligibility(_) => "check_eligibility",
+        Ask::OpenStay(_) => "open_stay",
+        Ask::ChangeStay { .. } => "change_stay",
+        Ask::CloseStay(_) => "close_stay",
+        Ask::Quote(_) => "quote",
+        Ask::Settle(_) => "settle",
+        Ask::Reverse { .. } => "reverse",
+        Ask::Reinstate { .. } => "reinstate",
+        Ask::Cancel(_) => "cancel",
+        Ask::File(_) => "file",
+        Ask::Accumulators { .. } => "accumulators",
+        Ask::Chronic { .. } => "chronic",
+    }
+}

@@ -1,0 +1,267 @@
+//! Quote, book, take back, let stand again, cancel. Whatever arrives twice changes nothing the second time;
+//! state moves only along the table of `insurance::settlement`.
+
+use super::terms::{ground_words, refusal_of};
+use super::{InsuredOffice, Said, person_of, said};
+use crate::doors::{Store, StoreError};
+use crate::letters::{ClaimSheet, Reply, SettledSheet, SettlementRef, StayRef};
+use crate::refusal::{Code, Refusal};
+use crate::store::insured::{self, Booked};
+use crate::store::{books, people};
+use insurance::adjudication::adjudicate;
+use insurance::calendar::{Instant, ServiceDate};
+use insurance::claim::{CarePlace, Claim, Service};
+use insurance::identity::BusinessKey;
+use insurance::ledger::{self, Fund, Journal, JournalKind, Side};
+use insurance::money::Fen;
+use insurance::settlement::{Event, State};
+
+impl InsuredOffice {
+    /// 2206 and 2303: what would be paid. Nothing is booked.
+    pub(super) fn quote(&self, store: &mut dyn Store, claim: &ClaimSheet) -> Said<Reply> {
+        let sheet = said!(self.decide(store, claim));
+        Ok(Ok(Reply::Quoted(Box::new(sheet))))
+    }
+
+    /// 2207 and 2304: one database transaction saves settlement, accumulators, accounts and journal.
+    pub(super) fn settle(&self, store: &mut dyn Store, now: Instant, claim: &ClaimSheet) -> Said<Reply> {
+        let (Some(settlement), Some(visit)) = (claim.settlement.clone(), claim.care.visit.clone()) else {
+            return Ok(Err(Refusal::new(Code::SettlementUnknown).with("settlement", "")));
+        };
+        let key = SettlementRef {
+            pool: claim.care.pool,
+            person: claim.care.person.clone(),
+            visit,
+            settlement,
+            treatment: claim.treatment,
+        };
+        let state = match insured::insured_settlement_find(store, &key)? {
+            Some((State::Settled, Some(booked))) => return Ok(Ok(Reply::Settled(Box::new(booked.sheet)))),
+            Some((state, _)) => state,
+            None => State::Absent,
+        };
+        let Ok(settled) = state.after(Event::SettlementBooked) else {
+            // It was cancelled before it arrived, or taken back since: it must not be booked now.
+            return Ok(Err(Refusal::new(Code::SettlementAlreadyReversed)
+                .with("settlement", &key.settlement)
+                .with("reversal", state.code())));
+        };
+        if state == State::Reversed {
+            return Ok(Err(Refusal::new(Code::SettlementAlreadyReversed)
+                .with("settlement", &key.settlement)
+                .with("reversal", state.code())));
+        }
+        let stay = StayRef { pool: key.pool, person: key.person.clone(), visit: key.visit.clone() };
+        if claim.care.service == Service::Inpatient {
+            if let Some(other) = insured::insured_settlement_standing(store, &stay)? {
+                return Ok(Err(Refusal::new(Code::SettlementAlreadyDone)
+                    .with("visit", &stay.visit)
+                    .with("settlement", other)));
+            }
+        }
+        let sheet = said!(self.decide(store, claim));
+        let shares = sheet.adjudication.shares;
+        let booked = Booked {
+            insurance: claim.care.insurance,
+            wallet: (shares.account, shares.family_account),
+            funds: sheet.funds.clone(),
+            institution: claim.care.place.institution.clone(),
+            sheet: sheet.clone(),
+        };
+        insured::insured_settlement_save(store, &key, settled, Some(&booked))?;
+        self.book(store, now, &key, &booked, JournalKind::Settlement, claim.care.day)?;
+        Ok(Ok(Reply::Settled(Box::new(sheet))))
+    }
+
+    /// 2208, 2305, 2601: gives back exactly what was taken.
+    pub(super) fn reverse(
+        &self,
+        store: &mut dyn Store,
+        now: Instant,
+        key: &SettlementRef,
+        day: ServiceDate,
+    ) -> Said<Reply> {
+        let unknown = || Refusal::new(Code::SettlementUnknown).with("settlement", &key.settlement);
+        let Some((state, Some(booked))) = insured::insured_settlement_find(store, key)? else {
+            return Ok(Err(unknown()));
+        };
+        if state != State::Reversed {
+            let Ok(reversed) = state.after(Event::ReversalBooked) else { return Ok(Err(unknown())) };
+            insured::insured_settlement_save(store, key, reversed, None)?;
+            self.book(store, now, key, &booked, JournalKind::Reversal, day)?;
+        }
+        let account = self.account_of(store, key)?;
+        Ok(Ok(Reply::Reversed {
+            settlement: key.settlement.clone(),
+            account,
+            funds: negated(&booked.funds),
+            pool: key.pool,
+            treatment: key.treatment,
+            day,
+        }))
+    }
+
+    /// 2601 of a reversal: the settlement stands again, with the same amounts.
+    pub(super) fn reinstate(
+        &self,
+        store: &mut dyn Store,
+        now: Instant,
+        key: &SettlementRef,
+        day: ServiceDate,
+    ) -> Said<Reply> {
+        let unknown = || Refusal::new(Code::SettlementUnknown).with("settlement", &key.settlement);
+        let Some((state, Some(booked))) = insured::insured_settlement_find(store, key)? else {
+            return Ok(Err(unknown()));
+        };
+        if state != State::Settled {
+            let Ok(settled) = state.after(Event::ReinstatementBooked) else { return Ok(Err(unknown())) };
+            let stay = StayRef { pool: key.pool, person: key.person.clone(), visit: key.visit.clone() };
+            let since = insured::insured_settlement_standing(store, &stay)?;
+            let person = said!(person_of(store, key.pool, &key.person));
+            let short = person.wallet.own < booked.wallet.0 || person.wallet.family < booked.wallet.1;
+            if since.is_some() || short {
+                return Ok(Err(Refusal::new(Code::LaterSettlementStands)
+                    .with("settlement", since.unwrap_or_else(|| "-".into()))));
+            }
+            insured::insured_settlement_save(store, key, settled, None)?;
+            self.book(store, now, key, &booked, JournalKind::Reinstatement, day)?;
+        }
+        let account = self.account_of(store, key)?;
+        Ok(Ok(Reply::Reinstated {
+            settlement: key.settlement.clone(),
+            account,
+            funds: booked.funds,
+            pool: key.pool,
+            treatment: key.treatment,
+            day,
+        }))
+    }
+
+    /// The treatment node gave up waiting: whatever happened here, it must end as not settled.
+    pub(super) fn cancel(&self, store: &mut dyn Store, now: Instant, key: &SettlementRef) -> Said<Reply> {
+        let day = now.day();
+        let funds = match insured::insured_settlement_find(store, key)? {
+            None => {
+                let cancelled = State::Absent.after(Event::CancelledUnseen).expect("the table holds it");
+                insured::insured_settlement_save(store, key, cancelled, None)?;
+                Vec::new()
+            }
+            Some((State::Settled, Some(booked))) => {
+                let reversed = State::Settled.after(Event::ReversalBooked).expect("the table holds it");
+                insured::insured_settlement_save(store, key, reversed, None)?;
+                self.book(store, now, key, &booked, JournalKind::Reversal, day)?;
+                negated(&booked.funds)
+            }
+            // Cancelled or reversed before: the first answer told the amounts, and it arrives by itself.
+            Some(_) => Vec::new(),
+        };
+        Ok(Ok(Reply::Cancelled {
+            settlement: key.settlement.clone(),
+            funds,
+            pool: key.pool,
+            treatment: key.treatment,
+            day,
+        }))
+    }
+
+    /// Eligibility decided again, then the money. Reads, writes nothing.
+    fn decide(&self, store: &mut dyn Store, claim: &ClaimSheet) -> Said<SettledSheet> {
+        let care = &claim.care;
+        let person = said!(self.person_for(store, care));
+        let eligible = match self.terms(store, &person, care)? {
+            Ok(eligible) => eligible,
+            Err(not) => return Ok(Err(refusal_of(&not, care))),
+        };
+        let end = care.end.unwrap_or(care.day);
+        let no_policy = |why: String| {
+            Refusal::new(Code::PolicyUnknownForDay)
+                .with("place", care.pool)
+                .with("day", end)
+                .with("why", why)
+        };
+        let Some(package) = self.policies.package(care.pool, care.insurance) else {
+            return Ok(Err(no_policy("no package for this pool".into())));
+        };
+        let year = package.policy_year(end);
+        let used = people::accumulators_of(store, care.pool, &care.person, care.insurance, year)?;
+        let mut facts = person.facts.clone();
+        facts.needy = person.needy_on(end);
+        let bill = Claim {
+            service: care.service.clone(),
+            begin: care.begin,
+            end,
+            place: CarePlace { region: care.place.region, level: care.place.level },
+            standing: eligible.standing,
+            split: claim.split,
+            account_used: claim.account_used,
+        };
+        let adjudication = match adjudicate(package, &facts, person.wallet, &bill, &used) {
+            Ok(adjudication) => adjudication,
+            Err(cannot) => return Ok(Err(no_policy(cannot.to_string()))),
+        };
+        Ok(Ok(SettledSheet {
+            settlement: claim.settlement.clone(),
+            funds: ledger::fund_shares(care.insurance, &adjudication.shares),
+            standing: eligible.standing,
+            ground: ground_words(&eligible.ground, care),
+            account: person.wallet.own - adjudication.shares.account,
+            pool: care.pool,
+            treatment: claim.treatment,
+            day: care.day,
+            adjudication,
+        }))
+    }
+
+    /// Moves accumulators, accounts and books by one settlement, forwards or backwards.
+    fn book(
+        &self,
+        store: &mut dyn Store,
+        now: Instant,
+        key: &SettlementRef,
+        booked: &Booked,
+        kind: JournalKind,
+        day: ServiceDate,
+    ) -> Result<(), StoreError> {
+        let backwards = kind == JournalKind::Reversal;
+        let adjudication = &booked.sheet.adjudication;
+        let delta =
+            if backwards { adjudication.accrued.opposite() } else { adjudication.accrued.clone() };
+        people::accumulators_add(
+            store,
+            key.pool,
+            &key.person,
+            booked.insurance,
+            adjudication.policy_year,
+            &delta,
+        )?;
+        let sign = |amount: Fen| if backwards { amount } else { -amount };
+        people::wallet_add(store, key.pool, &key.person, sign(booked.wallet.0), sign(booked.wallet.1))?;
+        let funds = if backwards { negated(&booked.funds) } else { booked.funds.clone() };
+        let side = if key.pool.province() == key.treatment {
+            Side::Home { pool: key.pool, institution: booked.institution.clone() }
+        } else {
+            Side::Insured { pool: key.pool, treatment: key.treatment }
+        };
+        let journal = Journal {
+            key: business_key(key),
+            kind,
+            happened: day,
+            learned: now,
+            entries: ledger::entries(&side, &funds),
+        };
+        books::journal_add(store, &journal)
+    }
+
+    fn account_of(&self, store: &mut dyn Store, key: &SettlementRef) -> Result<Fen, StoreError> {
+        let person = people::person_find(store, key.pool, &key.person)?;
+        Ok(person.map_or(Fen::ZERO, |person| person.wallet.own))
+    }
+}
+
+fn negated(funds: &[(Fund, Fen)]) -> Vec<(Fund, Fen)> {
+    funds.iter().map(|(fund, amount)| (*fund, -*amount)).collect()
+}
+
+fn business_key(key: &SettlementRef) -> BusinessKey {
+    BusinessKey::new(key.settlement.as_str()).expect("a settlement number is a key")
+}

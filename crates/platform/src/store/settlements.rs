@@ -1,0 +1,66 @@
+//! Settlements at the treatment node, and the records that take them back.
+
+use super::{decode, decode_all, encode, integer, text};
+use crate::doors::{Store, StoreError};
+use crate::records::{SettlementRecord, Visit};
+use insurance::identity::SettlementId;
+
+/// Saves a settlement, new or changed.
+pub fn settlement_save(
+    store: &mut dyn Store,
+    visit: &Visit,
+    record: &SettlementRecord,
+) -> Result<(), StoreError> {
+    store
+        .execute(
+            "insert into settlement (pool, person, visit, settlement, institution, infno, msgid, state, settled_day, data) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+             on conflict (pool, person, visit, settlement) do update set state = excluded.state, \
+             settled_day = excluded.settled_day, data = excluded.data",
+            &[
+                visit.pool().to_string().into(),
+                visit.person.person_no.as_str().into(),
+                visit.id.as_str().into(),
+                record.id.as_str().into(),
+                record.institution.as_str().into(),
+                record.infno.as_str().into(),
+                record.msgid.as_str().into(),
+                record.state.code().into(),
+                record.settled.map(|settled| settled.day().to_string()).into(),
+                encode(record),
+            ],
+        )
+        .map(drop)
+}
+
+/// Finds one by its number.
+pub fn settlement_find(
+    store: &mut dyn Store,
+    settlement: &SettlementId,
+) -> Result<Option<SettlementRecord>, StoreError> {
+    let rows =
+        store.query("select data from settlement where settlement = $1", &[settlement.as_str().into()])?;
+    rows.first().map(|row| decode(row.first(), "settlement")).transpose()
+}
+
+/// All settlements of a visit, oldest first.
+pub fn settlements_of_visit(
+    store: &mut dyn Store,
+    visit: &Visit,
+) -> Result<Vec<SettlementRecord>, StoreError> {
+    let rows = store.query(
+        "select data from settlement where pool = $1 and person = $2 and visit = $3 order by settlement",
+        &[visit.pool().to_string().into(), visit.person.person_no.as_str().into(), visit.id.as_str().into()],
+    )?;
+    let mut found: Vec<SettlementRecord> = decode_all(rows, "settlement")?;
+    found.sort_by_key(|record| record.asked);
+    Ok(found)
+}
+
+/// How many settlements stand in each state, for the overview.
+pub fn settlement_counts(store: &mut dyn Store) -> Result<Vec<(String, i64)>, StoreError> {
+    let rows = store.query("select state, count(*) from settlement group by state order by state", &[])?;
+    rows.iter()
+        .map(|row| Ok((text(row.first(), "settlement")?, integer(row.get(1), "settlement")?)))
+        .collect()
+}

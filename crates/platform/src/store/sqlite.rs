@@ -1,0 +1,108 @@
+//! SQLite behind the `Store` door: one file a node, durable on every commit.
+
+use crate::doors::{Cell, Row, Store, StoreError};
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, params_from_iter};
+use std::path::Path;
+
+/// A node's own database file.
+pub struct Sqlite {
+    connection: Connection,
+}
+
+fn engine(doing: &str) -> impl FnOnce(rusqlite::Error) -> StoreError + '_ {
+    move |error| StoreError::Engine { doing: doing.to_owned(), why: error.to_string() }
+}
+
+impl Sqlite {
+    /// Opens or makes the database at this path. Every commit is flushed before it returns (`synchronous=full`).
+    pub fn open(path: &Path) -> Result<Sqlite, StoreError> {
+        let doing = format!("open the database {}", path.display());
+        Sqlite::prepare(Connection::open(path).map_err(engine(&doing))?)
+    }
+
+    /// A database in memory, gone with the process.
+    pub fn in_memory() -> Result<Sqlite, StoreError> {
+        Sqlite::prepare(Connection::open_in_memory().map_err(engine("open a database in memory"))?)
+    }
+
+    fn prepare(connection: Connection) -> Result<Sqlite, StoreError> {
+        let settings = "pragma journal_mode=wal; pragma synchronous=full; pragma foreign_keys=on; \
+                        pragma busy_timeout=2000; pragma cache_size=-4000;";
+        connection.execute_batch(settings).map_err(engine("set up the database"))?;
+        connection.set_prepared_statement_cache_capacity(128);
+        Ok(Sqlite { connection })
+    }
+
+    /// Runs a script of many statements, for migrations only.
+    pub(super) fn script(&mut self, sql: &str) -> Result<(), StoreError> {
+        self.connection.execute_batch(sql).map_err(engine("run a migration"))
+    }
+
+    /// The setting that decides whether an answer survives a power cut: 2 is full.
+    pub fn synchronous(&self) -> Result<i64, StoreError> {
+        self.connection
+            .pragma_query_value(None, "synchronous", |row| row.get(0))
+            .map_err(engine("read back a setting"))
+    }
+
+    fn run(&mut self, sql: &str) -> Result<(), StoreError> {
+        let mut statement = self.connection.prepare_cached(sql).map_err(engine(sql))?;
+        statement.execute([]).map(drop).map_err(engine(sql))
+    }
+}
+
+fn bindable(cell: &Cell) -> rusqlite::types::Value {
+    match cell {
+        Cell::Int(value) => rusqlite::types::Value::Integer(*value),
+        Cell::Text(value) => rusqlite::types::Value::Text(value.clone()),
+        Cell::Null => rusqlite::types::Value::Null,
+    }
+}
+
+impl Store for Sqlite {
+    fn execute(&mut self, sql: &'static str, values: &[Cell]) -> Result<usize, StoreError> {
+        let mut statement = self.connection.prepare_cached(sql).map_err(engine(sql))?;
+        statement.execute(params_from_iter(values.iter().map(bindable))).map_err(engine(sql))
+    }
+
+    fn query(&mut self, sql: &'static str, values: &[Cell]) -> Result<Vec<Row>, StoreError> {
+        let mut statement = self.connection.prepare_cached(sql).map_err(engine(sql))?;
+        let columns = statement.column_count();
+        let mut rows = statement.query(params_from_iter(values.iter().map(bindable))).map_err(engine(sql))?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next().map_err(engine(sql))? {
+            let cells = (0..columns).map(|column| match row.get_ref(column).map_err(engine(sql))? {
+                ValueRef::Integer(value) => Ok(Cell::Int(value)),
+                ValueRef::Text(bytes) => Ok(Cell::Text(String::from_utf8_lossy(bytes).into_owned())),
+                ValueRef::Null => Ok(Cell::Null),
+                other => Err(StoreError::Damaged {
+                    what: format!("column {column} of {sql}"),
+                    why: format!("it is a {}", other.data_type()),
+                }),
+            });
+            found.push(cells.collect::<Result<Row, StoreError>>()?);
+        }
+        Ok(found)
+    }
+
+    fn begin(&mut self) -> Result<(), StoreError> {
+        self.run("begin immediate")
+    }
+    fn commit(&mut self) -> Result<(), StoreError> {
+        self.run("commit")
+    }
+    fn rollback(&mut self) -> Result<(), StoreError> {
+        self.run("rollback")
+    }
+    fn step_begin(&mut self) -> Result<(), StoreError> {
+        self.run("savepoint step")
+    }
+    fn step_keep(&mut self) -> Result<(), StoreError> {
+        self.run("release step")
+    }
+    fn step_forget(&mut self) -> Result<(), StoreError> {
+        self.run("rollback to step")?;
+        self.run("release step")
+    }
+}
