@@ -112,6 +112,12 @@ impl Rate {
         Rate(self.0.clamp(0, 10_000))
     }
 
+    /// The number of percentage points, without needless zeros: `10`, `2.5`.
+    pub fn points(self) -> String {
+        let percent = self.to_string();
+        percent.trim_end_matches('%').to_owned()
+    }
+
     /// What is left of the whole.
     pub fn rest(self) -> Rate {
         Rate(10_000 - self.0)

@@ -58,10 +58,7 @@ impl Node {
     ) -> Result<Node, StoreError> {
         let insured = Arc::new(InsuredOffice { province, policies });
         let treatment = TreatmentOffice::open(store, insured.clone(), catalogue, settings)?;
-        Ok(Node {
-            id: NodeId::Province(province),
-            offices: Offices::Province(Box::new(treatment), insured),
-        })
+        Ok(Node { id: NodeId::Province(province), offices: Offices::Province(Box::new(treatment), insured) })
     }
 
     /// One step.
@@ -108,12 +105,8 @@ impl Node {
                 let reply = insured.answer(store, now, *ask)?;
                 let content =
                     Content::Reply { to: letter.from, question: letter.id, place, reply: Box::new(reply) };
-                let reply = Letter {
-                    id: hub::letter_id(store, self.id)?,
-                    from: self.id,
-                    written: now,
-                    content,
-                };
+                let reply =
+                    Letter { id: hub::letter_id(store, self.id)?, from: self.id, written: now, content };
                 mail::outbox_add(store, NodeId::Hub, &reply, None)?;
                 Ok(Vec::new())
             }

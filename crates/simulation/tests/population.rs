@@ -160,7 +160,7 @@ fn the_people_of_the_story_are_there() {
     let inpatient = population.person(&story.inpatient_person).expect("the referred resident");
     let hospital = population.institution(&story.inpatient_hospital).expect("a hospital of Shanghai");
     assert_eq!(inpatient.pool, Region::new("220100").expect("a region"));
-    for tag in ["resident", "adult", "referral", "clean_year", "to_310000"] {
+    for tag in ["resident", "adult", "referral", "story", "to_310000"] {
         assert!(inpatient.tags.iter().any(|own| own == tag), "{tag}");
     }
     assert_eq!(hospital.level(), HospitalLevel::Three);

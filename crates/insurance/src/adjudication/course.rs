@@ -62,7 +62,7 @@ impl<'a> Course<'a> {
         self.query.level = counted;
         let words = Words {
             zh: format!("就医地{}在参保地按{}计算", level_zh(given), level_zh(counted)),
-            en: format!("a hospital of level {given:?} counts as {counted:?} in the insured place"),
+            en: format!("a {} counts as a {} in the insured place", level_en(given), level_en(counted)),
         };
         self.explain("level_map", row.into(), &[], Fen::ZERO, words);
         Ok(())
@@ -163,5 +163,15 @@ fn level_zh(level: HospitalLevel) -> &'static str {
         HospitalLevel::Two => "二级医院",
         HospitalLevel::Three => "三级医院",
         HospitalLevel::ThreeProvincial => "省级三级医院",
+    }
+}
+
+fn level_en(level: HospitalLevel) -> &'static str {
+    match level {
+        HospitalLevel::Community => "community health centre",
+        HospitalLevel::One => "level-one hospital",
+        HospitalLevel::Two => "level-two hospital",
+        HospitalLevel::Three => "level-three hospital",
+        HospitalLevel::ThreeProvincial => "provincial level-three hospital",
     }
 }

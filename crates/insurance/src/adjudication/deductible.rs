@@ -63,8 +63,9 @@ fn per_case(
         ("scope_fen", scope.0),
     ];
     let words = words!(
-        "本年度第{number}次,起付标准{amount}元 × {periods},本次计入{taken}元",
-        "case number {number}: a deductible of {amount} yuan x {periods}, taken {taken} yuan",
+        "本年度第{number}次,起付标准{amount}元{times},本次计入{taken}元",
+        "case number {number}: a deductible of {amount} yuan{times}, taken {taken} yuan",
+        times = if periods > 1 { format!(" × {periods}") } else { String::new() },
     );
     course.explain("deductible", source, &inputs, taken, words);
     taken

@@ -69,8 +69,9 @@ fn explain<'a>(course: &mut Course<'a>, row: &'a Row<Reduction>) {
         Reduction::MinusPoints(points) => (
             vec![("points_bp", i64::from(points.0))],
             words!(
-                "{zh}:统筹基金各段支付比例降低{points}(百分点)",
-                "{en}: every rate of the pool is {points} (points) lower"
+                "{zh}:统筹基金各段支付比例降低{lower}个百分点",
+                "{en}: every rate of the pool is {lower} points lower",
+                lower = points.points(),
             ),
         ),
         Reduction::Multiply(factor) => (

@@ -54,9 +54,11 @@ fn lean(course: &mut Course<'_>, layer: &Row<SecondLayer>) -> Result<Option<Need
         ("uncapped", i64::from(uncapped)),
     ];
     let words = words!(
-        "困难群众:起付线按{start}计为{line}元,各段比例提高{points}(百分点){cap}",
-        "person in need: {start} of the start line, {line} yuan, and every rate {points} (points) higher",
-        cap = if uncapped { ",取消封顶线" } else { "" },
+        "困难群众:起付线按{start}计为{line}元,各段比例提高{higher}个百分点{cap_zh}",
+        "person in need: {start} of the start line, {line} yuan, and every rate {higher} points higher{cap_en}",
+        higher = points.points(),
+        cap_zh = if uncapped { ",取消封顶线" } else { "" },
+        cap_en = if uncapped { ", no cap" } else { "" },
     );
     course.explain("second_layer_needy", row.into(), &inputs, line, words);
     Ok(Some(row.value))

@@ -13,8 +13,9 @@ pub(super) fn find(course: &mut Course<'_>) -> Result<Option<Supplement>, Cannot
     let inputs =
         [("age", i64::from(age)), ("points_bp", i64::from(points.0)), ("ceiling_bp", i64::from(ceiling.0))];
     let words = words!(
-        "年满{age}周岁,各段支付比例提高{points}(百分点),最高{ceiling}",
-        "aged {age}: every rate of the pool is {points} (points) higher, up to {ceiling}",
+        "年满{age}周岁,各段支付比例提高{higher}个百分点,最高{ceiling}",
+        "aged {age}: every rate of the pool is {higher} points higher, up to {ceiling}",
+        higher = points.points(),
     );
     course.explain("supplement", row.into(), &inputs, Fen::ZERO, words);
     Ok(Some(row.value))

@@ -9,10 +9,11 @@ mod overview;
 
 use crate::doors::{Clock, NodeId};
 use crate::network::{LETTERS_PATH, NodeHandle};
+use crate::registry::{Institution, InsuredPerson};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
-use serde_json::Value;
+use insurance::catalogue::Item;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -29,10 +30,14 @@ pub struct Front {
     pub sandbox: Option<Sandbox>,
 }
 
-/// What a sandbox shows.
+/// What a sandbox shows at `GET /sandbox/personas`.
 pub struct Sandbox {
-    /// `GET /sandbox/personas`
-    pub personas: Value,
+    /// 测试人员, as they were enrolled; what they have now is looked up.
+    pub people: Vec<InsuredPerson>,
+    /// 测试机构
+    pub institutions: Vec<Institution>,
+    /// Items that every province prices.
+    pub items: Vec<Item>,
 }
 
 /// All routes of a process.

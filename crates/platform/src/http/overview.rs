@@ -5,7 +5,8 @@ use crate::doors::{NodeId, Store, StoreError};
 use crate::insured_node;
 use crate::letters::{FilingSheet, Reply};
 use crate::protocol::sandbox;
-use crate::store::{books, counter_next, mail, relay, settlements, visits};
+use crate::registry::InsuredPerson;
+use crate::store::{books, counter_next, mail, people, relay, settlements, visits};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -38,8 +39,37 @@ pub(super) async fn welcome() -> Html<&'static str> {
     Html(include_str!("welcome.html"))
 }
 
+/// Test people with what they have now, institutions, items.
 pub(super) async fn personas(State(front): State<Arc<Front>>) -> Json<Value> {
-    Json(front.sandbox.as_ref().map_or(Value::Null, |sandbox| sandbox.personas.clone()))
+    let Some(sandbox) = &front.sandbox else { return Json(Value::Null) };
+    let mut people = Vec::with_capacity(sandbox.people.len());
+    for (id, node) in &front.nodes {
+        let ours = |person: &&InsuredPerson| NodeId::Province(person.pool.province()) == *id;
+        let enrolled: Vec<InsuredPerson> = sandbox.people.iter().filter(ours).cloned().collect();
+        match node
+            .look(move |store, _| enrolled.into_iter().map(|person| as_now(store, person)).collect())
+            .await
+        {
+            Some(Ok::<Vec<_>, StoreError>(now)) => people.extend(now),
+            Some(Err(error)) => return Json(json!({"error": error.to_string()})),
+            None => return Json(json!({"error": format!("node {id} has stopped")})),
+        }
+    }
+    let today = front.clock.now().day();
+    let (institutions, items) = (sandbox.institutions.iter(), sandbox.items.iter());
+    Json(sandbox::personas(people.iter(), institutions, items, today))
+}
+
+/// A person with the accounts and filings of this moment; nobody who has used something has a clean year.
+fn as_now(store: &mut dyn Store, mut person: InsuredPerson) -> Result<InsuredPerson, StoreError> {
+    if let Some(found) = people::person_find(store, person.pool, &person.person_no)? {
+        person.wallet = found.wallet;
+    }
+    person.filings = people::filings_of(store, person.pool, &person.person_no)?;
+    if !people::accumulators_all(store, person.pool, &person.person_no)?.is_empty() {
+        person.tags.retain(|tag| tag != "clean_year");
+    }
+    Ok(person)
 }
 
 pub(super) async fn transactions() -> Json<Value> {
@@ -135,9 +165,8 @@ pub(super) struct FilingForm {
 }
 
 pub(super) async fn file(State(front): State<Arc<Front>>, Json(form): Json<FilingForm>) -> Response {
-    let refuse = |text: String| {
-        (StatusCode::UNPROCESSABLE_ENTITY, Json(json!({ "error": text }))).into_response()
-    };
+    let refuse =
+        |text: String| (StatusCode::UNPROCESSABLE_ENTITY, Json(json!({ "error": text }))).into_response();
     let Some(category) = FilingCategory::of_code(&form.category) else {
         return refuse(format!("category {:?}: write 11, 12, 13, 21, 22 or 23", form.category));
     };

@@ -64,16 +64,12 @@ impl HubOffice {
     ) -> Result<Result<NodeId, Refusal>, StoreError> {
         let place = match (place, ask) {
             (Some(place), _) => place,
-            (None, Ask::FindPerson(credential)) => {
-                match self.insured_at(store, &credential.digests)? {
-                    Some(pool) => pool,
-                    None => {
-                        return Ok(Err(
-                            Refusal::new(Code::PersonUnknown).with("field", &credential.field)
-                        ));
-                    }
+            (None, Ask::FindPerson(credential)) => match self.insured_at(store, &credential.digests)? {
+                Some(pool) => pool,
+                None => {
+                    return Ok(Err(Refusal::new(Code::PersonUnknown).with("field", &credential.field)));
                 }
-            }
+            },
             (None, _) => return Ok(Err(Refusal::new(Code::InsuredPlaceMissing))),
         };
         if !self.members.contains(&place.province()) {
@@ -87,9 +83,7 @@ impl HubOffice {
             }
             for province in sides {
                 if relay::suspension_stands(store, province)? {
-                    return Ok(Err(
-                        Refusal::new(Code::ProvinceSuspended).with("place", province.region())
-                    ));
+                    return Ok(Err(Refusal::new(Code::ProvinceSuspended).with("place", province.region())));
                 }
             }
         }

@@ -15,9 +15,9 @@ const TEMPORARY_MONTHS: i32 = 6;
 /// 2501 with refl_type 3, or the command. The same number twice is one filing.
 pub fn file(store: &mut dyn Store, now: Instant, asked: &FilingSheet) -> Said<Reply> {
     said!(person_of(store, asked.pool, &asked.person));
-    let until = asked.until.or_else(|| {
-        (!asked.category.is_long_term()).then(|| asked.from.plus_months(TEMPORARY_MONTHS))
-    });
+    let until = asked
+        .until
+        .or_else(|| (!asked.category.is_long_term()).then(|| asked.from.plus_months(TEMPORARY_MONTHS)));
     if until.is_some_and(|until| until < asked.from) {
         return Ok(Err(Refusal::new(Code::FilingDatesWrong)
             .with("found", format!("{} > {}", asked.from, until.unwrap_or(asked.from)))));

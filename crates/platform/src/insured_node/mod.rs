@@ -78,15 +78,13 @@ impl InsuredOffice {
         }
         Ok(Err(Refusal::new(Code::PersonUnknown).with("field", &credential.field)))
     }
-
 }
 
 /// The person of this pool, or a refusal that names both.
 fn person_of(store: &mut dyn Store, pool: Region, number: &PersonNo) -> Said<InsuredPerson> {
     let found = people::person_find(store, pool, number)?;
-    Ok(found.ok_or_else(|| {
-        Refusal::new(Code::PersonNotInThisPlace).with("place", pool).with("person", number)
-    }))
+    Ok(found
+        .ok_or_else(|| Refusal::new(Code::PersonNotInThisPlace).with("place", pool).with("person", number)))
 }
 
 /// What the treatment node needs to know of a person.

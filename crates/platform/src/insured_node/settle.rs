@@ -174,10 +174,7 @@ impl InsuredOffice {
         };
         let end = care.end.unwrap_or(care.day);
         let no_policy = |why: String| {
-            Refusal::new(Code::PolicyUnknownForDay)
-                .with("place", care.pool)
-                .with("day", end)
-                .with("why", why)
+            Refusal::new(Code::PolicyUnknownForDay).with("place", care.pool).with("day", end).with("why", why)
         };
         let Some(package) = self.policies.package(care.pool, care.insurance) else {
             return Ok(Err(no_policy("no package for this pool".into())));
@@ -224,8 +221,7 @@ impl InsuredOffice {
     ) -> Result<(), StoreError> {
         let backwards = kind == JournalKind::Reversal;
         let adjudication = &booked.sheet.adjudication;
-        let delta =
-            if backwards { adjudication.accrued.opposite() } else { adjudication.accrued.clone() };
+        let delta = if backwards { adjudication.accrued.opposite() } else { adjudication.accrued.clone() };
         people::accumulators_add(
             store,
             key.pool,

@@ -16,8 +16,7 @@ impl InsuredOffice {
         let terms = self.terms(store, &person, care)?;
         let can_be_filed_later = matches!(
             terms,
-            Ok(_)
-                | Err(NotEligible::NotFiled | NotEligible::FiledElsewhere(_) | NotEligible::FilingEnded(_))
+            Ok(_) | Err(NotEligible::NotFiled | NotEligible::FiledElsewhere(_) | NotEligible::FilingEnded(_))
         );
         if let (Err(not), false) = (&terms, can_be_filed_later) {
             return Ok(Err(refusal_of(not, care)));

@@ -41,11 +41,8 @@ impl InsuredOffice {
         care: &CareSheet,
     ) -> Result<Result<Eligible, NotEligible>, StoreError> {
         let filings = people::filings_of(store, care.pool, &care.person)?;
-        let qualifications: Vec<_> = person
-            .chronic
-            .iter()
-            .map(|held| (held.disease.clone(), held.from, held.until))
-            .collect();
+        let qualifications: Vec<_> =
+            person.chronic.iter().map(|held| (held.disease.clone(), held.from, held.until)).collect();
         let waiver = self.policies.waiver(care.pool, care.place.region, &care.service, care.begin);
         let question = Question {
             place: care.place.region,
@@ -88,9 +85,8 @@ pub(super) fn eligibility_sheet(
             Bilingual { zh: refusal.zh(), en: refusal.en() }
         }
     };
-    let standing = terms
-        .map(|eligible| eligible.standing)
-        .map_err(|not| RefusalSheet::from(refusal_of(&not, care)));
+    let standing =
+        terms.map(|eligible| eligible.standing).map_err(|not| RefusalSheet::from(refusal_of(&not, care)));
     EligibilitySheet { person: sheet(person), standing, ground, from, until }
 }
 
@@ -115,9 +111,9 @@ pub(super) fn refusal_of(not: &NotEligible, care: &CareSheet) -> Refusal {
         NotEligible::FilingEnded(filing) => Refusal::new(Code::FilingExpired)
             .with("place", place())
             .with("until", filing.until.map_or_else(String::new, |until: ServiceDate| until.to_string())),
-        NotEligible::NotQualified(disease) => Refusal::new(Code::ChronicQualificationMissing)
-            .with("day", care.begin)
-            .with("disease", disease),
+        NotEligible::NotQualified(disease) => {
+            Refusal::new(Code::ChronicQualificationMissing).with("day", care.begin).with("disease", disease)
+        }
     }
 }
 
@@ -144,9 +140,7 @@ pub(super) fn ground_words(ground: &Ground, care: &CareSheet) -> Bilingual {
             format!("参保地与{}之间免备案", place.zh),
             format!("no filing is needed between the insured place and {}", place.en),
         ),
-        Ground::DeemedEmergency => {
-            ("急诊抢救视同已备案".into(), "an emergency is deemed filed".into())
-        }
+        Ground::DeemedEmergency => ("急诊抢救视同已备案".into(), "an emergency is deemed filed".into()),
     };
     Bilingual { zh, en }
 }

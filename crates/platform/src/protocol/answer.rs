@@ -1,7 +1,7 @@
 //! The answer envelope and the shape of each output: every node and field of the table in the table's spelling.
 
-use crate::refusal::Refusal;
 use super::tables::{self, Mark, Node, Transaction};
+use crate::refusal::Refusal;
 use insurance::calendar::Instant;
 use serde_json::{Map, Value, json};
 

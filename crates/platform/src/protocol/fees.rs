@@ -173,7 +173,15 @@ pub fn fee_rows<'a>(visit: &Visit, lines: impl Iterator<Item = (&'a FeeLine, Opt
 
 /// What is kept of a fee row beside what decides.
 pub fn keep(written: Written) -> Written {
-    const KNOWN: [&str; 8] =
-        ["feedetl_sn", "mdtrt_id", "psn_no", "fee_ocur_time", "med_list_codg", "det_item_fee_sumamt", "cnt", "pric"];
+    const KNOWN: [&str; 8] = [
+        "feedetl_sn",
+        "mdtrt_id",
+        "psn_no",
+        "fee_ocur_time",
+        "med_list_codg",
+        "det_item_fee_sumamt",
+        "cnt",
+        "pric",
+    ];
     written.into_iter().filter(|(name, _)| !KNOWN.contains(&name.as_str())).collect()
 }

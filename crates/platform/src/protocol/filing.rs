@@ -62,8 +62,7 @@ pub fn used(
             let code = codes::cumulative(&measure.code());
             let total = totals.entry(code).or_default();
             *total += amount;
-            let value =
-                if code == "IPT_CNT" { json!(*total) } else { json!(Amount(Fen(*total))) };
+            let value = if code == "IPT_CNT" { json!(*total) } else { json!(Amount(Fen(*total))) };
             sums.insert(code, value);
         }
         rows.extend(sums.into_iter().map(|(code, value)| {

@@ -4,8 +4,8 @@
 use super::body;
 use super::envelope::Message;
 use super::reading::{Decimal, Moment, fold};
-use crate::refusal::{Code, Refusal};
 use super::tables::{self, Field, Form, Mark, Node, Transaction};
+use crate::refusal::{Code, Refusal};
 use serde::de::DeserializeOwned;
 use serde::de::value::MapDeserializer;
 use serde_json::{Map, Value};

@@ -1,9 +1,9 @@
 //! 1101, 1201, 2001, 9001, 9002: who, where, may they.
 
 use super::codes;
-use crate::refusal::Refusal;
 use super::values::{Amount, Day, Time};
 use crate::letters::{EligibilitySheet, PersonSheet};
+use crate::refusal::Refusal;
 use crate::registry::{EnrolmentStatus, Institution, InstitutionKind};
 use insurance::calendar::{Instant, ServiceDate};
 use insurance::identity::PersonNo;

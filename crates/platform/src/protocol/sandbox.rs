@@ -62,7 +62,9 @@ pub fn personas<'a>(
 /// The filing that matters: one in force, else the newest that is not cancelled.
 fn filing_shown(filings: &[Filing], today: ServiceDate) -> Value {
     let standing = || filings.iter().filter(|filing| filing.cancelled.is_none());
-    let shown = standing().find(|filing| filing.in_force_on(today)).or_else(|| standing().max_by_key(|filing| filing.from));
+    let shown = standing()
+        .find(|filing| filing.in_force_on(today))
+        .or_else(|| standing().max_by_key(|filing| filing.from));
     match shown {
         Some(filing) => json!({
             "category": filing.category.code(),

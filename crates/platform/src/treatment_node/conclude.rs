@@ -35,7 +35,9 @@ impl TreatmentOffice {
             (Context::Register(draft), Reply::Eligibility(sheet)) => {
                 self.registered(store, key, *draft, &sheet)?
             }
-            (Context::Admit(draft), Reply::Eligibility(sheet)) => self.admitted(store, key, *draft, &sheet)?,
+            (Context::Admit(draft), Reply::Eligibility(sheet)) => {
+                self.admitted(store, key, *draft, &sheet)?
+            }
             (Context::Quote(visit, record, warning), Reply::Quoted(sheet)) => {
                 match visits::visit_find(store, &visit)? {
                     Some(visit) => {
@@ -304,7 +306,8 @@ impl TreatmentOffice {
         store: &mut dyn Store,
         id: &SettlementId,
     ) -> Result<(Visit, SettlementRecord), StoreError> {
-        let missing = |what: &str| StoreError::Damaged { what: format!("{what} of {id}"), why: "it is missing".into() };
+        let missing =
+            |what: &str| StoreError::Damaged { what: format!("{what} of {id}"), why: "it is missing".into() };
         let record = settlements::settlement_find(store, id)?.ok_or_else(|| missing("the record"))?;
         let visit = visits::visit_find(store, &record.visit)?.ok_or_else(|| missing("the visit"))?;
         Ok((visit, record))

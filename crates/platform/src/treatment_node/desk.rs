@@ -6,8 +6,8 @@ use crate::letters::{Ask, Content, Letter, PersonSheet, PlaceSheet};
 use crate::protocol::answer::Answer;
 use crate::protocol::codes;
 use crate::protocol::envelope::Envelope;
-use crate::refusal::{Code, Refusal};
 use crate::records::{SettlementRecord, Visit, VisitKind, VisitState, Written};
+use crate::refusal::{Code, Refusal};
 use crate::registry::Institution;
 use crate::store::received::MessageKey;
 use crate::store::{counter_next, mail, visits};
@@ -199,9 +199,10 @@ impl Desk<'_> {
             return Err(Refusal::new(Code::VisitOfAnotherInstitution).with("visit", id).into());
         }
         if visit.person.person_no != *person {
-            return Err(
-                Refusal::new(Code::VisitOfAnotherPerson).with("visit", id).with("person", person).into()
-            );
+            return Err(Refusal::new(Code::VisitOfAnotherPerson)
+                .with("visit", id)
+                .with("person", person)
+                .into());
         }
         let place = self.envelope.insured_region;
         if place.is_some_and(|place| place.crosses_province_to(visit.pool())) {

@@ -1,8 +1,8 @@
 //! 2204, 2205, 2301, 2302, 5204: fee lines are checked, split by this province's catalogue, kept, taken away, shown.
 //! An upload is kept whole or not at all.
 
-use super::desk::{Desk, Outcome, Trouble};
 use super::TreatmentOffice;
+use super::desk::{Desk, Outcome, Trouble};
 use crate::protocol::answer::Answer;
 use crate::protocol::fees::{self, BatchDelete, EVERYTHING, FeeQuery, FeeRow, LineDelete};
 use crate::protocol::normalise::Input;
@@ -81,9 +81,8 @@ impl TreatmentOffice {
         if book.contains_key(line) {
             return Err(Refusal::new(Code::FeeLineRepeated).with("line", line));
         }
-        let too_large = || {
-            Refusal::new(Code::FeeLineTooLarge).with("line", line).with("limit", Fen::LARGEST_BILL)
-        };
+        let too_large =
+            || Refusal::new(Code::FeeLineTooLarge).with("line", line).with("limit", Fen::LARGEST_BILL);
         let total = row.pric.0.times(row.cnt.0).ok_or_else(too_large)?;
         if total != row.det_item_fee_sumamt.0 {
             return Err(Refusal::new(Code::FeeLineSumWrong)
@@ -106,17 +105,17 @@ impl TreatmentOffice {
             gender: Gender::of_code(&visit.person.gender),
             age: day.age_of_born(visit.person.birth),
         };
-        let terms = self
-            .catalogue
-            .terms(self.home.province, &row.med_list_codg, day, &patient)
-            .map_err(|gap| match gap {
-                CatalogueGap::UnknownItem => {
-                    Refusal::new(Code::ItemUnknown).with("line", line).with("found", &row.med_list_codg)
+        let terms =
+            self.catalogue.terms(self.home.province, &row.med_list_codg, day, &patient).map_err(|gap| {
+                match gap {
+                    CatalogueGap::UnknownItem => {
+                        Refusal::new(Code::ItemUnknown).with("line", line).with("found", &row.med_list_codg)
+                    }
+                    CatalogueGap::NotInForce => Refusal::new(Code::ItemNotInForce)
+                        .with("line", line)
+                        .with("found", &row.med_list_codg)
+                        .with("day", day),
                 }
-                CatalogueGap::NotInForce => Refusal::new(Code::ItemNotInForce)
-                    .with("line", line)
-                    .with("found", &row.med_list_codg)
-                    .with("day", day),
             })?;
         let split = split_line(row.pric.0, row.cnt.0, &terms).ok_or_else(too_large)?;
         Ok(FeeLine {

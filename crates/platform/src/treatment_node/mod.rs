@@ -28,8 +28,8 @@ use crate::letters::Reply;
 use crate::protocol::answer::{self, Answer};
 use crate::protocol::envelope::Message;
 use crate::protocol::normalise::{Input, normalise};
-use crate::refusal::{Code, Refusal};
 use crate::protocol::tables;
+use crate::refusal::{Code, Refusal};
 use crate::registry::Institution;
 use crate::store::received::{self, MessageKey, Received};
 use crate::store::{counter_next, institutions, mail};
@@ -123,9 +123,7 @@ impl TreatmentOffice {
         };
         match outcome {
             Ok(Outcome::Answer(answer)) => Ok(self.finish(store, now, &key, answer)?),
-            Ok(Outcome::Ask { place, ask, context }) => {
-                Ok(self.ask(store, now, &key, place, ask, context)?)
-            }
+            Ok(Outcome::Ask { place, ask, context }) => Ok(self.ask(store, now, &key, place, ask, context)?),
             Err(Trouble::Refused(refusal)) => Ok(self.finish(store, now, &key, refused(&refusal))?),
             Err(store_failed) => {
                 self.waiting.remove(&key);

@@ -1,8 +1,8 @@
 //! 2201, 2202, 2203: an outpatient visit begins, is described, or never was.
 
+use super::TreatmentOffice;
 use super::desk::{Context, Desk, Draft, Outcome, Trouble, disease_of, insurance_of};
 use super::people::pool_of;
-use super::TreatmentOffice;
 use crate::letters::{Ask, CareSheet};
 use crate::protocol::codes;
 use crate::protocol::normalise::Input;

@@ -1,7 +1,7 @@
 //! 9001, 9002, 1101, 1201, 2001, 2501, 5206, 5301: who, where, may they, what have they used.
 
-use super::desk::{Context, Desk, Outcome, Trouble, disease_of, insurance_of};
 use super::TreatmentOffice;
+use super::desk::{Context, Desk, Outcome, Trouble, disease_of, insurance_of};
 use crate::letters::{Ask, CareSheet, Credential, FilingSheet};
 use crate::protocol::codes;
 use crate::protocol::credentials::{self, CredentialKind};
@@ -82,11 +82,7 @@ impl TreatmentOffice {
             injury: false,
             third_party: false,
         };
-        Ok(Outcome::Ask {
-            place: Some(care.pool),
-            ask: Ask::CheckEligibility(care),
-            context: Context::Check,
-        })
+        Ok(Outcome::Ask { place: Some(care.pool), ask: Ask::CheckEligibility(care), context: Context::Check })
     }
 
     /// 转院备案: only the kind that leaves the province makes a filing here.
@@ -102,7 +98,8 @@ impl TreatmentOffice {
             return Err(unsupported().into());
         }
         // A filing names the prefecture, or the province where the province is one pool.
-        let named = if target.province().is_one_pool() { target.province().region() } else { target.prefecture() };
+        let named =
+            if target.province().is_one_pool() { target.province().region() } else { target.prefecture() };
         let filing = FilingSheet {
             pool: place,
             person: asked.psn_no,
@@ -156,7 +153,9 @@ fn credential(asked: &PersonQuery) -> Result<Credential, Refusal> {
         };
         digests.push(credentials::digest(named, number));
         let others = [CredentialKind::Certificate, CredentialKind::Card, CredentialKind::Voucher];
-        digests.extend(others.iter().filter(|kind| **kind != named).map(|kind| credentials::digest(*kind, number)));
+        digests.extend(
+            others.iter().filter(|kind| **kind != named).map(|kind| credentials::digest(*kind, number)),
+        );
     }
     if let Some(number) = &asked.certno {
         field = field.or(Some("certno"));

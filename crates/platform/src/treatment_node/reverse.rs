@@ -1,8 +1,8 @@
 //! 2208, 2305, 2601: a settlement is taken back by a record of its own; 2601 undoes one message, may be repeated,
 //! and tells the truth.
 
-use super::desk::{Context, Desk, Outcome, Trouble};
 use super::TreatmentOffice;
+use super::desk::{Context, Desk, Outcome, Trouble};
 use crate::doors::{Store, StoreError};
 use crate::letters::{Ask, SettlementRef, StayRef};
 use crate::protocol::answer::Answer;
@@ -77,11 +77,7 @@ impl TreatmentOffice {
             reversal: id,
             day: desk.now.day(),
         };
-        Ok(Outcome::Ask {
-            place: Some(visit.pool()),
-            ask,
-            context: Context::Reverse(original.id, undoes),
-        })
+        Ok(Outcome::Ask { place: Some(visit.pool()), ask, context: Context::Reverse(original.id, undoes) })
     }
 
     pub(super) fn settlement_ref(&self, visit: &Visit, settlement: &SettlementId) -> SettlementRef {
@@ -107,7 +103,10 @@ impl TreatmentOffice {
             // It may still be on its way: when it arrives it must not be acted on.
             let person = Some(asked.psn_no.to_string());
             received::received_add(desk.store, &original, "", person, desk.now, "reversed")?;
-            return remark(desk, "平台未收到该交易,未记账;迟到的原交易将不再受理 | it never arrived; nothing was booked, and a late arrival is refused");
+            return remark(
+                desk,
+                "平台未收到该交易,未记账;迟到的原交易将不再受理 | it never arrived; nothing was booked, and a late arrival is refused",
+            );
         };
         if known.person.as_deref().is_some_and(|person| person != asked.psn_no.as_str()) {
             return Err(Refusal::new(Code::OriginalOfAnotherPerson)
@@ -156,9 +155,11 @@ impl TreatmentOffice {
     ) -> Result<(), StoreError> {
         for waiting in mail::question_of_message::<Context>(store, original)? {
             mail::question_mark(store, &waiting.question, "ended")?;
-            if let (Context::Admit(draft), Some(pool), Some(person)) =
-                (&waiting.context, waiting.place, received::received_find(store, original)?.and_then(|r| r.person))
-            {
+            if let (Context::Admit(draft), Some(pool), Some(person)) = (
+                &waiting.context,
+                waiting.place,
+                received::received_find(store, original)?.and_then(|r| r.person),
+            ) {
                 if let Ok(person) = insurance::identity::PersonNo::new(person) {
                     let stay = StayRef { pool, person, visit: draft.id.clone() };
                     self.tell(store, now, pool, Ask::CloseStay(stay))?;
@@ -188,7 +189,10 @@ impl TreatmentOffice {
                     }
                 }
                 received::received_reversed(desk.store, original)?;
-                remark(desk, "原交易尚无结果,已撤销,不会记账 | it had no result yet and is cancelled; it will not be booked")
+                remark(
+                    desk,
+                    "原交易尚无结果,已撤销,不会记账 | it had no result yet and is cancelled; it will not be booked",
+                )
             }
             State::Reversing | State::Reinstating => Err(Refusal::new(Code::SettlementUnresolved)
                 .with("visit", &visit.id)
@@ -236,10 +240,8 @@ impl TreatmentOffice {
         settled.state = settled.state.after(Event::ReinstatementIntended).expect("it is reversed");
         settlements::settlement_save(desk.store, &visit, &settled)?;
         visits::fee_lines_bind(desk.store, &visit, settled.batch.as_deref(), &settled.id)?;
-        let ask = Ask::Reinstate {
-            settlement: self.settlement_ref(&visit, &settled.id),
-            day: desk.now.day(),
-        };
+        let ask =
+            Ask::Reinstate { settlement: self.settlement_ref(&visit, &settled.id), day: desk.now.day() };
         Ok(Outcome::Ask {
             place: Some(visit.pool()),
             ask,
@@ -297,8 +299,7 @@ impl TreatmentOffice {
         record.state = record.state.after(why).expect("it was asked");
         settlements::settlement_save(store, visit, &record)?;
         visits::fee_lines_free(store, visit, &record.id)?;
-        let nobody =
-            MessageKey { institution: String::new(), infno: String::new(), msgid: String::new() };
+        let nobody = MessageKey { institution: String::new(), infno: String::new(), msgid: String::new() };
         let ask = Ask::Cancel(self.settlement_ref(visit, &record.id));
         self.ask(store, now, &nobody, Some(visit.pool()), ask, Context::Cancel(record.id)).map(drop)
     }

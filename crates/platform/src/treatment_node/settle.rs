@@ -1,7 +1,7 @@
 //! 2206, 2207, 2303, 2304, 5203: what would be paid, what is paid, what was paid.
 
-use super::desk::{Context, Desk, Outcome, Trouble, same_insurance};
 use super::TreatmentOffice;
+use super::desk::{Context, Desk, Outcome, Trouble, same_insurance};
 use crate::letters::{Ask, CareSheet, ClaimSheet};
 use crate::protocol::codes;
 use crate::protocol::normalise::Input;
@@ -149,7 +149,8 @@ impl TreatmentOffice {
     ) -> Result<Vec<FeeLine>, Trouble> {
         let lines = self.lines_of(desk, visit, batch)?;
         if lines.is_empty() {
-            let field = batch.map_or_else(|| format!("mdtrt_id {}", visit.id), |batch| format!("chrg_bchno {batch}"));
+            let field =
+                batch.map_or_else(|| format!("mdtrt_id {}", visit.id), |batch| format!("chrg_bchno {batch}"));
             return Err(Refusal::new(Code::NoFeeLines).with("field", field).into());
         }
         Ok(lines)
@@ -178,8 +179,10 @@ impl TreatmentOffice {
             if told.0 == own {
                 continue;
             }
-            let refusal =
-                Refusal::new(Code::SplitDiffers).with("field", field).with("found", told.0).with("expected", own);
+            let refusal = Refusal::new(Code::SplitDiffers)
+                .with("field", field)
+                .with("found", told.0)
+                .with("expected", own);
             let strict = self.settings.profile(desk.institution.code.as_str()).strict;
             return if strict { Err(refusal) } else { Ok(Some(refusal.text())) };
         }

@@ -1,9 +1,9 @@
 //! 2401 to 2405, 5201, 5303: a stay begins, changes, ends, never was; and the queries that show visits.
 
+use super::TreatmentOffice;
 use super::desk::{Context, Desk, Draft, Outcome, Trouble, disease_of, insurance_of, same_insurance};
 use super::outpatient::check_open;
 use super::people::pool_of;
-use super::TreatmentOffice;
 use crate::doors::StoreError;
 use crate::letters::{Ask, CareSheet, StayRef};
 use crate::protocol::codes;

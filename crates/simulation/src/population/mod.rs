@@ -67,9 +67,9 @@ pub fn story() -> Story {
     let person = |pool: &str, number| draft::person_no(place(pool).pool(), number);
     let hospital = |pool: &str| institutions::code_of(place(pool), institutions::CITY_TERTIARY);
     Story {
-        inpatient_person: person("220100", people::REFERRED_RESIDENT),
+        inpatient_person: person("220100", people::STORY_RESIDENT),
         inpatient_hospital: hospital("310000"),
-        outpatient_person: person("110000", people::WORKER_ELSEWHERE),
+        outpatient_person: person("110000", people::STORY_WORKER),
         outpatient_hospital: hospital("440100"),
     }
 }

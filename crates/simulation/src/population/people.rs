@@ -14,10 +14,10 @@ use FilingCategory::{
 };
 use PersonClass::{Active, Adult, Minor, Retired, Senior};
 
-/// The number within its pool of an active employee with a long-term filing and a rich account.
-pub const WORKER_ELSEWHERE: usize = 2;
-/// The number within its pool of an adult resident with a referral and nothing used this year.
-pub const REFERRED_RESIDENT: usize = 27;
+/// The number within its pool of the story's adult resident with a referral.
+pub const STORY_RESIDENT: usize = 35;
+/// The number within its pool of the story's active employee with a long-term filing and a rich account.
+pub const STORY_WORKER: usize = 36;
 
 /// Nanjing: a place where no demo hospital stands.
 const WRONG_PLACE: &str = "320100";
@@ -27,8 +27,18 @@ pub fn people(board: &mut Board) -> Vec<Draft> {
     let mut people = employees(board);
     people.extend(filing_cases(board));
     people.extend(residents(board));
+    people.extend(story(board));
     people.extend(near_caps(board));
     people
+}
+
+/// People whom the demo treats before anybody else comes: they carry the tag `story`, so that testers leave them be.
+fn story(board: &mut Board) -> Vec<Draft> {
+    let to = board.place.elsewhere();
+    vec![
+        board.draw(Adult, 45).filed(Referral, to[0]).tag("story"),
+        board.draw(Active, 36).filed(PermanentWorker, to[1]).wallet(8_600, 0).tag("story"),
+    ]
 }
 
 fn employees(board: &mut Board) -> Vec<Draft> {

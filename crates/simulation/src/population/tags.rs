@@ -32,7 +32,9 @@ pub fn of_facts(person: &InsuredPerson, today: ServiceDate) -> Vec<String> {
     tags.extend((!person.chronic.is_empty()).then_some("chronic"));
     tags.extend(account_tag(person));
     tags.extend((person.wallet.family > Fen::ZERO).then_some("family_account"));
-    tags.extend(person.used.is_empty().then_some("clean_year"));
+    // The story has been told before anybody looks.
+    let told = person.tags.iter().any(|tag| tag == "story");
+    tags.extend((person.used.is_empty() && !told).then_some("clean_year"));
     tags.extend(filing_tags(&person.filings, today));
     let mut tags: Vec<String> = tags.into_iter().map(str::to_owned).collect();
     tags.extend(person.chronic.iter().map(|qualification| format!("chronic_{}", qualification.disease)));

@@ -3,15 +3,35 @@
 use super::reader::{CaseError, Reader};
 use insurance::accumulators::{Accumulators, Measure};
 use insurance::calendar::ServiceDate;
-use insurance::catalogue::{ItemClass, Split, Terms, split_line};
+use insurance::catalogue::{
+    Catalogue, CatalogueGap, Gender, ItemClass, PatientContext, Split, Terms, split_line,
+};
 use insurance::claim::{CarePlace, Claim, Service};
 use insurance::identity::{DiseaseCode, ItemCode, Region};
 use insurance::money::{Fen, Quantity, Rate, UnitPrice};
 use insurance::person::{Person, Wallet};
 use serde_json::Value;
 
-/// Gives the terms of an item at a place on a day, for lines that carry only an item code.
-pub type TermsOf<'a> = &'a dyn Fn(&ItemCode, ServiceDate, &CarePlace) -> Option<Terms>;
+/// The catalogue of the treatment place and the patient before it, for lines that carry only an item code.
+struct Shelf<'a> {
+    catalogue: &'a Catalogue,
+    place: &'a CarePlace,
+    inpatient: bool,
+    gender: Gender,
+    birth: ServiceDate,
+}
+
+impl Shelf<'_> {
+    fn terms(&self, item: &ItemCode, day: ServiceDate) -> Result<Terms, CatalogueGap> {
+        let patient = PatientContext {
+            inpatient: self.inpatient,
+            level: self.place.level,
+            gender: self.gender,
+            age: day.age_of_born(self.birth),
+        };
+        self.catalogue.terms(self.place.region.province(), item, day, &patient)
+    }
+}
 
 /// One case, read.
 #[derive(Clone, Debug)]
@@ -31,12 +51,14 @@ pub struct Case {
 }
 
 impl Case {
-    /// Reads a case; fields that are not known are refused by name.
-    pub fn read(case: Value, terms_of: Option<TermsOf<'_>>) -> Result<Case, CaseError> {
+    /// Reads a case; fields that are not known are refused by name. The catalogue gives the terms of lines that
+    /// carry only an item code.
+    pub fn read(case: Value, catalogue: &Catalogue) -> Result<Case, CaseError> {
         let mut fields = Reader::new("", case)?;
         let pool = fields.region("pool")?;
         let insurance = fields.word("insurance", "send employee or resident")?;
-        let person = person(Reader::new("person", fields.need("person", "send the person")?)?, insurance)?;
+        let (person, gender) =
+            person(Reader::new("person", fields.need("person", "send the person")?)?, insurance)?;
         let service = service(&mut fields)?;
         let hospital = fields.need("hospital", "send { region, level }")?;
         let place = hospital_of(Reader::new("hospital", hospital)?)?;
@@ -52,7 +74,9 @@ impl Case {
             Some(value) => used(Reader::new("used", value)?)?,
             None => Accumulators::new(),
         };
-        let lines = lines(&mut fields, end, &place, terms_of)?;
+        let inpatient = service == Service::Inpatient;
+        let shelf = Shelf { catalogue, place: &place, inpatient, gender, birth: person.birth };
+        let lines = lines(&mut fields, end, &shelf)?;
         let split = match (&lines, fields.optional("split")) {
             (Some(_), Some(_)) | (None, None) => {
                 let message = "failed to read the bill: send either `split` or `lines`";
@@ -67,7 +91,11 @@ impl Case {
     }
 }
 
-fn person(mut fields: Reader, insurance: insurance::person::Insurance) -> Result<Person, CaseError> {
+fn person(
+    mut fields: Reader,
+    insurance: insurance::person::Insurance,
+) -> Result<(Person, Gender), CaseError> {
+    let gender = fields.optional_word("gender", "send male or female, or leave it out")?;
     let person = Person {
         insurance,
         class: fields.word("class", "send active, retired, adult, senior or minor")?,
@@ -80,7 +108,7 @@ fn person(mut fields: Reader, insurance: insurance::person::Insurance) -> Result
         civil_servant: fields.flag("civil_servant")?,
     };
     fields.finish()?;
-    Ok(person)
+    Ok((person, gender.unwrap_or(Gender::Unknown)))
 }
 
 fn service(fields: &mut Reader) -> Result<Service, CaseError> {
@@ -148,27 +176,17 @@ fn split(mut fields: Reader) -> Result<Split, CaseError> {
     Ok(split)
 }
 
-fn lines(
-    fields: &mut Reader,
-    end: ServiceDate,
-    place: &CarePlace,
-    terms_of: Option<TermsOf<'_>>,
-) -> Result<Option<Vec<Split>>, CaseError> {
+fn lines(fields: &mut Reader, end: ServiceDate, shelf: &Shelf<'_>) -> Result<Option<Vec<Split>>, CaseError> {
     let Some(value) = fields.optional("lines") else { return Ok(None) };
     let Value::Array(values) = value else {
         return Err(fields.fault("lines", "failed to read `lines` as a list", "send a list of lines"));
     };
-    let read = |(number, value)| line(Reader::new(&format!("lines[{number}]"), value)?, end, place, terms_of);
+    let read = |(number, value)| line(Reader::new(&format!("lines[{number}]"), value)?, end, shelf);
     values.into_iter().enumerate().map(read).collect::<Result<_, _>>().map(Some)
 }
 
 /// One line: either its terms stand in it, or an item code whose terms the catalogue gives.
-fn line(
-    mut fields: Reader,
-    end: ServiceDate,
-    place: &CarePlace,
-    terms_of: Option<TermsOf<'_>>,
-) -> Result<Split, CaseError> {
+fn line(mut fields: Reader, end: ServiceDate, shelf: &Shelf<'_>) -> Result<Split, CaseError> {
     let price = needed(&mut fields, "price", 6).map(UnitPrice)?;
     let quantity = needed(&mut fields, "quantity", 4).map(Quantity)?;
     if price.0 < 0 {
@@ -178,12 +196,11 @@ fn line(
     let item: Option<ItemCode> =
         fields.optional_word("item", "send an item code of at most 50 characters")?;
     let terms = match (fields.has("class"), item) {
-        (false, Some(item)) => {
-            terms_of.and_then(|terms_of| terms_of(&item, day, place)).ok_or_else(|| {
-                let message = format!("failed to find terms for item {item} on {day} in {}", place.region);
-                fields.fault("item", message, "send class, upfront_bp and ceiling in the line")
-            })?
-        }
+        (false, Some(item)) => shelf.terms(&item, day).map_err(|gap| {
+            let place = shelf.place.region;
+            let message = format!("failed to find terms for item {item} on {day} in {place}: {gap}");
+            fields.fault("item", message, "send class, upfront_bp and ceiling in the line")
+        })?,
         _ => terms(&mut fields)?,
     };
     let Some(split) = split_line(price, quantity, &terms) else {

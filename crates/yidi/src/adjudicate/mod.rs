@@ -7,13 +7,15 @@ mod reader;
 #[cfg(test)]
 mod stories;
 
-pub use case::{Case, TermsOf};
+pub use case::Case;
 pub use reader::CaseError;
 
 use insurance::adjudication::adjudicate;
+use insurance::catalogue::Catalogue;
 use insurance::policy::PolicyBook;
 use platform::policy_files;
 use serde_json::Value;
+use simulation::catalogue::synthetic;
 use std::io::Read;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -27,6 +29,9 @@ pub struct Args {
     /// A directory of policy files in place of the embedded ones.
     #[arg(long, value_name = "DIRECTORY")]
     policies: Option<PathBuf>,
+    /// The seed of the made-up catalogue that gives the terms of lines with only an item code.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
 }
 
 /// Exit code of a case that cannot be read or adjudicated.
@@ -56,7 +61,7 @@ fn computed(args: &Args) -> Result<Value, CaseError> {
     };
     let book =
         book.map_err(|faults| CaseError::new("--policies", faults.to_string(), "mend the named values"))?;
-    answer(&book, value, None)
+    answer(&book, &synthetic(args.seed), value)
 }
 
 fn read(path: &PathBuf) -> Result<String, CaseError> {
@@ -73,12 +78,12 @@ fn read(path: &PathBuf) -> Result<String, CaseError> {
     Ok(text)
 }
 
-/// The answer to one case. `terms_of` gives the terms of lines that carry only an item code.
+/// The answer to one case. The catalogue gives the terms of lines that carry only an item code.
 ///
 /// # Errors
 /// Names the field and the cure.
-pub fn answer(book: &PolicyBook, case: Value, terms_of: Option<TermsOf<'_>>) -> Result<Value, CaseError> {
-    let case = Case::read(case, terms_of)?;
+pub fn answer(book: &PolicyBook, catalogue: &Catalogue, case: Value) -> Result<Value, CaseError> {
+    let case = Case::read(case, catalogue)?;
     let package = book.package(case.pool, case.person.insurance).ok_or_else(|| {
         let pools: Vec<String> = book.packages().map(|package| package.pool.region.to_string()).collect();
         CaseError::new(

@@ -1,1 +1,61 @@
+//! Every scenario comes out to the fen: each value that its file names stands in the answer.
 
+use crate::scenarios::{names, scenario};
+use serde_json::Value;
+use simulation::catalogue::synthetic;
+
+/// Where `found` does not hold what `expected` names; the path of each difference.
+fn differences(path: &str, expected: &Value, found: &Value, into: &mut Vec<String>) {
+    match expected {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                differences(&format!("{path}.{name}"), value, &found[name], into);
+            }
+        }
+        _ if expected == found => {}
+        _ => into.push(format!("{path}: expected {expected}, found {found}")),
+    }
+}
+
+/// `[[expect.steps]]` are found among the steps of the explanation, in their order.
+fn missing_step(expected: &[Value], found: &Value) -> Option<Value> {
+    let mut steps = found.as_array().map(Vec::as_slice).unwrap_or_default().iter();
+    expected
+        .iter()
+        .find(|wanted| {
+            !steps.any(|step| {
+                let mut off = Vec::new();
+                differences("step", wanted, step, &mut off);
+                off.is_empty()
+            })
+        })
+        .cloned()
+}
+
+#[test]
+fn every_story_comes_out_to_the_fen() {
+    let book = platform::policy_files::embedded().expect("policies");
+    let catalogue = synthetic(1);
+    let mut faults = Vec::new();
+    for name in names() {
+        let story = scenario(&name).unwrap_or_else(|error| panic!("{error:#}"));
+        let answer = match super::answer(&book, &catalogue, story.case.clone()) {
+            Ok(answer) => answer,
+            Err(refused) => refused.to_json(),
+        };
+        let mut expect = story.expect.clone();
+        let steps = expect.as_object_mut().and_then(|fields| fields.remove("steps"));
+        assert!(
+            steps.is_some() || expect.as_object().is_some_and(|fields| !fields.is_empty()),
+            "{name} expects nothing"
+        );
+        let mut found = Vec::new();
+        differences("answer", &expect, &answer, &mut found);
+        if let Some(Value::Array(steps)) = steps {
+            let missing = missing_step(&steps, &answer["explanation"]);
+            found.extend(missing.map(|step| format!("no such step, or not in this order: {step}")));
+        }
+        faults.extend(found.into_iter().map(|fault| format!("{name}: {fault}")));
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}

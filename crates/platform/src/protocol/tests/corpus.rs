@@ -3,9 +3,9 @@
 
 use super::super::envelope::read;
 use super::super::normalise::{Input, normalise};
-use crate::refusal::{Code, Refusal};
 use super::super::tables::{self, Field, Form, Mark, Node, Transaction};
 use super::{envelope, input, sample};
+use crate::refusal::{Code, Refusal};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 

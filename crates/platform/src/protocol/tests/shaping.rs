@@ -1,9 +1,9 @@
 //! Every output in the shape of its table, and the envelope around it.
 
 use super::super::answer::{Answer, gateway_failure, shape, write};
-use crate::refusal::{Code, Refusal};
 use super::super::tables::{self, Mark};
 use super::sample;
+use crate::refusal::{Code, Refusal};
 use insurance::calendar::Instant;
 use serde_json::{Map, Value, json};
 

@@ -2,10 +2,10 @@
 
 use super::super::envelope::{Message, read};
 use super::super::normalise::normalise;
-use crate::refusal::{Code, Refusal};
 use super::super::tables::transaction;
 use super::super::values::{Amount, Count, Day, Flag, Price, Ratio, Time};
 use super::envelope;
+use crate::refusal::{Code, Refusal};
 use insurance::money::{Fen, Quantity, Rate, UnitPrice};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};

@@ -1,0 +1,47 @@
+//! `yidi serve`: the nodes that a configuration names, until it is told to stop.
+
+use crate::assembly::{self, Config};
+use anyhow::Context;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Runs the nodes of a configuration file.
+#[derive(clap::Args)]
+pub struct Args {
+    /// 配置文件: the configuration (see config.example.toml)
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+}
+
+/// Serves until SIGINT or SIGTERM.
+pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    let text = std::fs::read_to_string(&args.config)
+        .with_context(|| format!("failed to read {}", args.config.display()))?;
+    let config: Config =
+        toml::from_str(&text).with_context(|| format!("failed to understand {}", args.config.display()))?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    runtime.block_on(async {
+        let running = assembly::run(&config).await?;
+        let nodes: Vec<String> = config.nodes.iter().map(ToString::to_string).collect();
+        println!("serving {} on http://{}", nodes.join(", "), running.address);
+        until_told().await;
+        tokio::task::spawn_blocking(move || running.stop()).await?;
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+/// Waits for SIGINT or SIGTERM.
+pub async fn until_told() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+        }
+        Err(_) => {
+            let _ = tokio::signal::ctrl_c().await;
+        }
+    }
+}
