@@ -1,20 +1,8 @@
 //! `yidi`: the network as one command.
 
-/// People's stories with the expected answer.
-mod scenarios;
-/// Puts a process together.
-mod assembly;
-/// 待遇计算: one case, no server.
-mod adjudicate;
-/// Nodes of a configuration.
-mod serve;
-/// A whole network, a story, a sandbox.
-mod demo;
-/// 备案: a filing by an agency's clerk.
-mod file;
-
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
+use yidi::{adjudicate, demo, file, serve};
 
 /// 异地就医直接结算 — cross-province direct settlement of basic medical insurance, for anyone to run
 #[derive(Parser)]

@@ -22,7 +22,6 @@ pub struct Scenario {
 }
 
 /// The names of all stories, in order.
-#[cfg(test)]
 pub fn names() -> Vec<String> {
     let mut names: Vec<String> = Files::iter().map(|name| name.into_owned()).collect();
     names.sort();

@@ -52,12 +52,12 @@ impl InsuredOffice {
                 .with("reversal", state.code())));
         }
         let stay = StayRef { pool: key.pool, person: key.person.clone(), visit: key.visit.clone() };
-        if claim.care.service == Service::Inpatient {
-            if let Some(other) = insured::insured_settlement_standing(store, &stay)? {
-                return Ok(Err(Refusal::new(Code::SettlementAlreadyDone)
-                    .with("visit", &stay.visit)
-                    .with("settlement", other)));
-            }
+        if claim.care.service == Service::Inpatient
+            && let Some(other) = insured::insured_settlement_standing(store, &stay)?
+        {
+            return Ok(Err(Refusal::new(Code::SettlementAlreadyDone)
+                .with("visit", &stay.visit)
+                .with("settlement", other)));
         }
         let sheet = said!(self.decide(store, claim));
         let shares = sheet.adjudication.shares;

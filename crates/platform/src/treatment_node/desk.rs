@@ -133,6 +133,7 @@ impl Draft {
 }
 
 /// What an office makes of a message.
+#[allow(clippy::large_enum_variant)] // one a message, taken apart at once
 pub(super) enum Outcome {
     /// Answered at once.
     Answer(Answer),

@@ -159,11 +159,10 @@ impl TreatmentOffice {
                 &waiting.context,
                 waiting.place,
                 received::received_find(store, original)?.and_then(|r| r.person),
-            ) {
-                if let Ok(person) = insurance::identity::PersonNo::new(person) {
-                    let stay = StayRef { pool, person, visit: draft.id.clone() };
-                    self.tell(store, now, pool, Ask::CloseStay(stay))?;
-                }
+            ) && let Ok(person) = insurance::identity::PersonNo::new(person)
+            {
+                let stay = StayRef { pool, person, visit: draft.id.clone() };
+                self.tell(store, now, pool, Ask::CloseStay(stay))?;
             }
         }
         Ok(())

@@ -19,6 +19,7 @@ pub struct CaseError {
 }
 
 impl CaseError {
+    /// A fault of one field, and what to do.
     pub fn new(field: &str, message: impl Into<String>, cure: &str) -> CaseError {
         CaseError { field: field.to_owned(), message: message.into(), cure: cure.to_owned() }
     }

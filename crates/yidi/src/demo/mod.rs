@@ -3,8 +3,6 @@
 
 /// What is told of one settlement.
 mod tale;
-/// A hospital's side of the conversation: envelopes out, answers in.
-mod hospital;
 /// The story, played over the real interface.
 mod story;
 /// How it is printed.

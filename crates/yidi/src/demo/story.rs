@@ -1,9 +1,9 @@
 //! The story: an inpatient and an outpatient settlement, played over the real interface as a hospital would, each
 //! from its scenario file, so that what is told is what the tests expect.
 
-use super::hospital::{Counter, Said};
 use super::tale::{Book, Decision, Hospital, Layer, Line, Patient, Story, Tale, Transaction};
 use crate::assembly::Running;
+use crate::counter::{Counter, Said};
 use crate::scenarios::{Scenario, scenario};
 use anyhow::{Context, ensure};
 use insurance::adjudication::{Bilingual, Step};

@@ -32,6 +32,9 @@ pub struct Said {
     pub took_ms: i64,
 }
 
+/// Where software that knows one address for everything sends its messages.
+pub const SERVICE_PATH: &str = "/fsi/api/rsfComIfsService/callService";
+
 /// Serial numbers of messages, for this process.
 static SERIAL: AtomicU32 = AtomicU32::new(1);
 
@@ -72,13 +75,8 @@ impl Counter {
 
     /// Sends one transaction; a refusal is an error with its words.
     pub async fn call(&self, infno: &str, input: Value) -> anyhow::Result<Said> {
-        let envelope = self.envelope(infno, input);
         let begun = self.clock.now();
-        let path = "/fsi/api/rsfComIfsService/callService";
-        let request = hyper::Request::post(format!("http://{}{path}", self.address))
-            .header("content-type", "application/json")
-            .body(Full::new(Bytes::from(envelope.to_string())))?;
-        let answer = self.send(request).await.with_context(|| format!("failed to send {infno}"))?;
+        let answer = self.ask(infno, input).await?;
         if answer["infcode"] != json!(0) {
             bail!("{infno} was refused: {}", answer["err_msg"]);
         }
@@ -87,6 +85,19 @@ impl Counter {
             warning: answer["warn_msg"].as_str().filter(|text| !text.is_empty()).map(str::to_owned),
             took_ms: self.clock.now().0 - begun.0,
         })
+    }
+
+    /// Sends one transaction and gives the whole answer, whatever it says.
+    pub async fn ask(&self, infno: &str, input: Value) -> anyhow::Result<Value> {
+        self.post(SERVICE_PATH, &self.envelope(infno, input)).await
+    }
+
+    /// Posts a JSON body to a path.
+    pub async fn post(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
+        let request = hyper::Request::post(format!("http://{}{path}", self.address))
+            .header("content-type", "application/json")
+            .body(Full::new(Bytes::from(body.to_string())))?;
+        self.send(request).await.with_context(|| format!("failed to post to {path}"))
     }
 
     /// Reads a page of the platform.

@@ -1,0 +1,18 @@
+//! The command's rooms, as a library, so that tests stand where the command stands.
+//!
+//! The rooms stand in reading order, and a room uses only rooms above it.
+
+/// 故事: people's stories with the expected answer.
+pub mod scenarios;
+/// 装配: puts a process together.
+pub mod assembly;
+/// 窗口: a hospital's side of the conversation.
+pub mod counter;
+/// 待遇计算: one case, no server.
+pub mod adjudicate;
+/// 运行: nodes of a configuration.
+pub mod serve;
+/// 备案: a filing by an agency's clerk.
+pub mod file;
+/// 演示: a whole network, a story, a sandbox.
+pub mod demo;

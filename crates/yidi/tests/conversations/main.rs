@@ -1,0 +1,7 @@
+//! Conversations: a whole network in one process, spoken to over HTTP as a hospital would.
+
+mod care;
+mod network;
+
+/// 住院: a stay from admission to settlement and back.
+mod stays;
