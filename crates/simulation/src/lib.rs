@@ -12,3 +12,15 @@ pub mod diseases;
 pub mod catalogue;
 /// 人: the people and institutions of the country, and the people of the story.
 pub mod population;
+/// Deliberate bugs, to know that the net holds.
+pub mod planted;
+/// The disk of a simulated node.
+pub mod disk;
+/// 窗口: the counter of one hospital, as real software behaves.
+pub mod counter;
+/// The invariants, one a file.
+pub mod checks;
+/// 国家: the country in one thread.
+pub mod country;
+/// Many seeds, and the shortest story of one that breaks something.
+pub mod sweep;

@@ -16,3 +16,5 @@ pub mod serve;
 pub mod file;
 /// 演示: a whole network, a story, a sandbox.
 pub mod demo;
+/// 仿真: seeded countries with faults, and every invariant checked.
+pub mod simulate;

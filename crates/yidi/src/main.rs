@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
-use yidi::{adjudicate, demo, file, serve};
+use yidi::{adjudicate, demo, file, serve, simulate};
 
 /// 异地就医直接结算 — cross-province direct settlement of basic medical insurance, for anyone to run
 #[derive(Parser)]
@@ -22,6 +22,8 @@ enum Task {
     Adjudicate(adjudicate::Args),
     /// 备案: files a person for care elsewhere, in a running sandbox
     File(file::Args),
+    /// 仿真: seeded countries with lost letters, crashes and full disks, and every invariant checked
+    Simulate(simulate::Args),
 }
 
 fn main() -> ExitCode {
@@ -37,6 +39,7 @@ fn main() -> ExitCode {
         Task::Serve(args) => serve::run(&args),
         Task::Adjudicate(args) => adjudicate::run(&args),
         Task::File(args) => file::run(&args),
+        Task::Simulate(args) => simulate::run(&args),
     };
     done.unwrap_or_else(|error| {
         eprintln!("yidi: {error:#}");

@@ -18,6 +18,8 @@ pub mod mail;
 pub mod relay;
 /// 结算: settlements at the treatment node.
 pub mod settlements;
+/// Whole-store readings for those who check.
+pub mod survey;
 /// The embedded engine.
 pub mod sqlite;
 /// 就诊: visits and their fee lines.

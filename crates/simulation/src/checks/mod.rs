@@ -1,0 +1,42 @@
+//! The invariants: one a file. Some hold at every moment, the others when all is healed and quiet. Each gives a
+//! sentence for everything that is broken.
+
+mod view;
+
+/// A settlement is booked once.
+mod settled_once;
+/// Books sum to zero, and balances to their entries.
+mod books;
+/// Accumulators are the sum of the settlements that stand.
+mod accumulators;
+/// Accounts hold what they held, less what standing settlements took.
+mod accounts;
+/// A stay, or a batch of a visit, is paid once.
+mod paid_once;
+/// What was answered is there, and what was refused or undone is not.
+mod answered;
+/// Treatment place and insured place tell the same end, with the same amounts.
+mod both_sides;
+/// What one side is to pay the other is to receive: for every pool, province and fund, on three sides.
+mod payable;
+/// Every key has ended.
+mod ended;
+
+pub use view::View;
+
+/// Everything that is broken.
+pub fn all(view: &View<'_>) -> Vec<String> {
+    let mut found = Vec::new();
+    found.extend(settled_once::check(view));
+    found.extend(books::check(view));
+    found.extend(accumulators::check(view));
+    found.extend(accounts::check(view));
+    found.extend(paid_once::check(view));
+    if view.at_rest {
+        found.extend(answered::check(view));
+        found.extend(both_sides::check(view));
+        found.extend(payable::check(view));
+        found.extend(ended::check(view));
+    }
+    found
+}

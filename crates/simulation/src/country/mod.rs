@@ -1,0 +1,611 @@
+//! 国家: a hub, some provinces and their hospitals in one thread, in virtual time, everything from a seed. The nodes
+//! are the ones that ship; time, the links and the disks are simulated.
+
+/// What a seed decides.
+mod plan;
+/// Things that happen, in order of time.
+mod agenda;
+
+pub use plan::{Blow, Fault, Order};
+
+use crate::catalogue::synthetic;
+use crate::checks::{self, View};
+use crate::counter::{Counter, Heard};
+use crate::disk::Disk;
+use crate::planted::Planted;
+use crate::population::{Population, population};
+use crate::seed::Seed;
+use agenda::{Agenda, Happening};
+use insurance::calendar::Instant;
+use insurance::catalogue::Catalogue;
+use insurance::policy::PolicyBook;
+use plan::{Plan, plan};
+use platform::doors::{Delivery, NodeId, StoreError};
+use platform::network::machine::{Input, Machine, Push};
+use platform::node::{Node, enrol};
+use platform::protocol::envelope;
+use platform::treatment_node::{CallId, Settings};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, OnceLock};
+
+/// What every country shares: made once, never changed.
+struct Given {
+    policies: Arc<PolicyBook>,
+    catalogue: Arc<Catalogue>,
+    population: Population,
+}
+
+fn given() -> &'static Given {
+    static GIVEN: OnceLock<Given> = OnceLock::new();
+    GIVEN.get_or_init(|| Given {
+        policies: Arc::new(platform::policy_files::embedded().expect("the policies of the program")),
+        catalogue: Arc::new(synthetic(1)),
+        population: population(1, "2026-06-15".parse().expect("a day")),
+    })
+}
+
+/// What one run did and found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// What was broken; empty where nothing was.
+    pub violations: Vec<String>,
+    /// What happened to the visits, told in order; kept only where a story was asked for.
+    pub story: Vec<String>,
+    /// Nodes.
+    pub nodes: u64,
+    /// Visits.
+    pub visits: u64,
+    /// Messages of hospitals.
+    pub messages: u64,
+    /// Batches of letters that were pushed.
+    pub pushes: u64,
+    /// Faults that happened.
+    pub faults: u64,
+    /// Virtual time (ms).
+    pub virtual_ms: i64,
+    /// Statements of all disks.
+    pub statements: u64,
+    /// Settlements that stand at the end.
+    pub standing: u64,
+    /// A digest of every store at the end: the same seed gives the same.
+    pub digest: u64,
+}
+
+/// Where a push that arrived came from.
+type Origin = (NodeId, u32, i64);
+
+struct Site {
+    machine: Option<Machine>,
+    disk: Disk,
+    /// Counts the lives of the node.
+    life: u32,
+    skew_ms: i64,
+    inbox: Vec<Input>,
+    receipts: BTreeMap<u64, Origin>,
+    calls: BTreeMap<CallId, (usize, u32)>,
+    turn_is_due: bool,
+    back_after_ms: i64,
+}
+
+/// One country being run.
+pub struct Country {
+    plan: Plan,
+    seed: Seed,
+    sites: BTreeMap<NodeId, Site>,
+    counters: Vec<Counter>,
+    attempts: Vec<u32>,
+    agenda: Agenda,
+    now: Instant,
+    healed: bool,
+    parted: BTreeMap<(NodeId, NodeId), bool>,
+    planted: Option<Planted>,
+    next: u64,
+    telling: bool,
+    outcome: Outcome,
+}
+
+/// How long a neighbour waits for a receipt (ms), as the link between processes does.
+const RECEIPT_WAIT_MS: i64 = 10_000;
+/// How often a node gets a turn though nothing came (ms).
+const IDLE_TURN_MS: i64 = 700;
+/// How long a country may take to become quiet once all is healed (ms): 24 hours.
+const QUIET_MS: i64 = 86_400_000;
+
+/// Runs what is ordered and checks it.
+pub fn run(order: &Order, telling: bool) -> Result<Outcome, StoreError> {
+    let mut country = Country::found(order, telling)?;
+    country.live()?;
+    Ok(country.outcome)
+}
+
+impl Country {
+    fn found(order: &Order, telling: bool) -> Result<Country, StoreError> {
+        let plan = plan(order);
+        let mut seed = Seed::new(order.seed).for_purpose("country");
+        let planted = order.bug.map(Planted::new);
+        let people: Vec<_> = given()
+            .population
+            .people
+            .iter()
+            .filter(|person| plan.provinces.contains(&person.pool.province()))
+            .collect();
+        let hospitals: Vec<_> = given()
+            .population
+            .institutions
+            .iter()
+            .filter(|institution| plan.provinces.contains(&institution.region.province()))
+            .filter(|institution| institution.code.as_str().starts_with('H') && !institution.suspended)
+            .collect();
+        let counters: Vec<Counter> = (0..plan.visits.len())
+            .map(|number| {
+                let person = (*seed.one_of(&people)).clone();
+                Counter::draw(number, (*seed.one_of(&hospitals)).clone(), person, &mut seed)
+            })
+            .collect();
+        let mut country = Country {
+            now: plan.begins,
+            attempts: vec![0; counters.len()],
+            sites: BTreeMap::new(),
+            agenda: Agenda::default(),
+            healed: false,
+            parted: BTreeMap::new(),
+            next: 1,
+            telling,
+            outcome: Outcome::default(),
+            plan,
+            seed,
+            counters,
+            planted,
+        };
+        country.open_sites()?;
+        country.write_agenda();
+        Ok(country)
+    }
+
+    fn open_sites(&mut self) -> Result<(), StoreError> {
+        let nodes =
+            std::iter::once(NodeId::Hub).chain(self.plan.provinces.iter().copied().map(NodeId::Province));
+        let treated: BTreeSet<_> =
+            self.counters.iter().map(|counter| counter.person.person_no.clone()).collect();
+        for id in nodes.collect::<Vec<_>>() {
+            let disk = Disk::new(self.planted.clone())?;
+            if let NodeId::Province(province) = id {
+                let people: Vec<_> = given()
+                    .population
+                    .people
+                    .iter()
+                    .filter(|person| treated.contains(&person.person_no))
+                    .cloned()
+                    .collect();
+                let now = self.now;
+                disk.look(|store| {
+                    store.begin()?;
+                    enrol(store, now, province, &given().population.institutions, &people)?;
+                    store.commit()
+                })?;
+            }
+            let site = Site {
+                machine: None,
+                disk,
+                life: 0,
+                skew_ms: 0,
+                inbox: Vec::new(),
+                receipts: BTreeMap::new(),
+                calls: BTreeMap::new(),
+                turn_is_due: false,
+                back_after_ms: 0,
+            };
+            self.sites.insert(id, site);
+            self.start(id)?;
+        }
+        Ok(())
+    }
+
+    fn write_agenda(&mut self) {
+        for (counter, begins) in self.plan.visits.clone().into_iter().enumerate() {
+            // The hub first hears who is insured where.
+            self.agenda.add(self.plan.begins.plus_ms(2_000 + begins), Happening::Counter(counter, 0));
+        }
+        for (at, blow) in self.plan.blows.clone() {
+            self.agenda.add(self.plan.begins.plus_ms(2_000 + at), Happening::Blow(blow));
+        }
+        self.agenda.add(self.plan.begins.plus_ms(2_000 + self.plan.heals), Happening::Heal);
+    }
+
+    /// Brings a node to life from what its disk holds.
+    fn start(&mut self, id: NodeId) -> Result<(), StoreError> {
+        let members = self.plan.provinces.clone();
+        let site = self.sites.get_mut(&id).expect("a site of this country");
+        let node = match id {
+            NodeId::Hub => Node::hub(members),
+            NodeId::Province(province) => site.disk.look(|store| {
+                let (policies, catalogue) = (given().policies.clone(), given().catalogue.clone());
+                Node::province(store, province, policies, catalogue, Settings::default())
+            })?,
+        };
+        site.machine = Some(Machine::new(node, Box::new(site.disk.clone())));
+        site.life += 1;
+        site.turn_is_due = false;
+        self.call_turn(id, 1);
+        Ok(())
+    }
+
+    fn call_turn(&mut self, id: NodeId, after_ms: i64) {
+        let Some(site) = self.sites.get_mut(&id) else { return };
+        if !site.turn_is_due {
+            site.turn_is_due = true;
+            self.agenda.add(self.now.plus_ms(after_ms), Happening::Turn(id, site.life));
+        }
+    }
+
+    /// First nothing wrong while things fail, then all is healed and everything must end.
+    fn live(&mut self) -> Result<(), StoreError> {
+        let last = self.plan.begins.plus_ms(2_000 + self.plan.heals + QUIET_MS);
+        let mut events = 0_u64;
+        while let Some((at, happening)) = self.agenda.next() {
+            self.now = self.now.max(at);
+            if self.now > last {
+                self.outcome.violations.push("24 hours after healing something still goes on".into());
+                break;
+            }
+            self.happen(happening)?;
+            events += 1;
+            if events.is_multiple_of(400) && !self.check(false)? {
+                return self.close();
+            }
+            if self.healed && self.counters.iter().all(Counter::is_done) && self.is_quiet()? {
+                break;
+            }
+        }
+        self.check(true)?;
+        self.close()
+    }
+
+    fn close(&mut self) -> Result<(), StoreError> {
+        let outcome = &mut self.outcome;
+        outcome.nodes = self.sites.len() as u64;
+        outcome.visits = self.counters.len() as u64;
+        outcome.messages = self.counters.iter().map(|counter| counter.messages).sum();
+        outcome.virtual_ms = self.now.0 - self.plan.begins.0;
+        outcome.statements = self.sites.values().map(|site| site.disk.counts().0).sum();
+        for counter in &mut self.counters {
+            outcome.violations.append(&mut counter.violations);
+        }
+        Ok(())
+    }
+
+    /// Whether nothing is on its way and nobody waits.
+    fn is_quiet(&mut self) -> Result<bool, StoreError> {
+        for site in self.sites.values() {
+            let open = site.disk.look(|store| {
+                let (letters, _) = platform::store::mail::outbox_waiting(store)?;
+                Ok::<_, StoreError>(letters + platform::store::mail::question_open_count(store)?)
+            })?;
+            if open > 0 || site.machine.is_none() || !site.inbox.is_empty() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Checks the invariants; `false` where one is broken.
+    fn check(&mut self, at_rest: bool) -> Result<bool, StoreError> {
+        let disks = self.sites.iter().map(|(id, site)| (*id, &site.disk));
+        let view = View::take(disks, &self.counters, &given().population, at_rest)?;
+        let found = checks::all(&view);
+        self.outcome.standing = view.standing_count();
+        self.outcome.digest = view.digest();
+        let right = found.is_empty();
+        self.outcome.violations.extend(found);
+        Ok(right && self.counters.iter().all(|counter| counter.violations.is_empty()))
+    }
+
+    fn tell(&mut self, words: impl FnOnce() -> String) {
+        if self.telling {
+            let since = self.now.0 - self.plan.begins.0;
+            self.outcome.story.push(format!("{} s  {}", Seconds(since), words()));
+        }
+    }
+
+    fn happen(&mut self, happening: Happening) -> Result<(), StoreError> {
+        match happening {
+            Happening::Turn(id, life) => self.turn(id, life),
+            Happening::Letters { from, to, life, last, batch } => {
+                self.letters_arrive(from, to, life, last, batch);
+                Ok(())
+            }
+            Happening::Fate { of, life, peer, last, delivery } => {
+                let site = self.sites.get_mut(&of).expect("a site");
+                if site.life == life && site.machine.is_some() {
+                    site.inbox.push(Input::Delivered(peer, last, delivery));
+                    self.call_turn(of, 1);
+                }
+                Ok(())
+            }
+            Happening::Call { counter, attempt, body } => {
+                self.call_arrives(counter, attempt, &body);
+                Ok(())
+            }
+            Happening::Answer { counter, attempt, body } => {
+                self.counter_hears(counter, attempt, Heard::Answer(body));
+                Ok(())
+            }
+            Happening::Counter(counter, attempt) => {
+                if attempt == 0 {
+                    self.counter_speaks(counter);
+                } else {
+                    self.counter_hears(counter, attempt, Heard::Silence);
+                }
+                Ok(())
+            }
+            Happening::Blow(blow) => {
+                self.strike(blow);
+                Ok(())
+            }
+            Happening::Restart(id) => {
+                if self.sites.get(&id).is_some_and(|site| site.machine.is_some()) {
+                    return Ok(());
+                }
+                self.tell(|| format!("{id} comes back"));
+                self.start(id)
+            }
+            Happening::DiskFree(id) => {
+                self.sites.get_mut(&id).expect("a site").disk.fill(false);
+                Ok(())
+            }
+            Happening::Join(one, other) => {
+                self.parted.remove(&(one, other));
+                Ok(())
+            }
+            Happening::Heal => self.heal(),
+        }
+    }
+
+    /// Every fault ends; what is dead comes back.
+    fn heal(&mut self) -> Result<(), StoreError> {
+        self.tell(|| "everything is healed".into());
+        self.healed = true;
+        self.parted.clear();
+        for id in self.sites.keys().copied().collect::<Vec<_>>() {
+            let site = self.sites.get_mut(&id).expect("a site");
+            site.disk.fill(false);
+            site.disk.die_never();
+            site.skew_ms = 0;
+            if site.machine.is_none() {
+                self.start(id)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn strike(&mut self, blow: Blow) {
+        if self.healed {
+            return;
+        }
+        self.outcome.faults += 1;
+        self.tell(|| format!("{blow:?}"));
+        match blow {
+            Blow::Crash(id, statements, back_after) => {
+                let site = self.sites.get_mut(&id).expect("a site");
+                site.back_after_ms = back_after;
+                site.disk.die_after(statements);
+            }
+            Blow::FullDisk(id, lasts) => {
+                self.sites.get_mut(&id).expect("a site").disk.fill(true);
+                self.agenda.add(self.now.plus_ms(lasts), Happening::DiskFree(id));
+            }
+            Blow::ClockJump(id, by) => self.sites.get_mut(&id).expect("a site").skew_ms += by,
+            Blow::Partition(one, other, lasts, silent) => {
+                self.parted.insert((one, other), silent);
+                self.agenda.add(self.now.plus_ms(lasts), Happening::Join(one, other));
+            }
+        }
+    }
+
+    fn chance(&mut self, percent: u64) -> bool {
+        let happens = !self.healed && percent > 0 && self.seed.percent(percent);
+        self.outcome.faults += u64::from(happens);
+        happens
+    }
+
+    /// How long a message is on its way (ms).
+    fn travel(&mut self) -> i64 {
+        if self.chance(self.plan.slow) { self.seed.between(1_000, 30_000) } else { self.seed.between(1, 40) }
+    }
+
+    fn turn(&mut self, id: NodeId, life: u32) -> Result<(), StoreError> {
+        let site = self.sites.get_mut(&id).expect("a site");
+        if site.life != life {
+            return Ok(());
+        }
+        site.turn_is_due = false;
+        let Some(machine) = &mut site.machine else { return Ok(()) };
+        let inputs = std::mem::take(&mut site.inbox);
+        let turned = machine.turn(self.now.plus_ms(site.skew_ms), inputs, false);
+        if site.disk.is_dead() {
+            self.bury(id);
+            return Ok(());
+        }
+        for answered in turned.answers {
+            let site = self.sites.get_mut(&id).expect("a site");
+            if let Some((counter, attempt)) = site.calls.remove(&answered.call) {
+                let body = answered.body.as_ref().clone();
+                if !self.chance(self.plan.loss) {
+                    let at = self.now.plus_ms(self.travel());
+                    self.agenda.add(at, Happening::Answer { counter, attempt, body });
+                }
+            }
+        }
+        for (receipt, kept) in turned.receipts {
+            let site = self.sites.get_mut(&id).expect("a site");
+            if let Some(origin) = site.receipts.remove(&receipt) {
+                self.receipt(id, origin, kept);
+            }
+        }
+        for push in turned.pushes {
+            self.push(id, life, push);
+        }
+        self.call_turn(id, IDLE_TURN_MS);
+        Ok(())
+    }
+
+    /// A node died: what it held in memory and had not flushed is gone; those who wait for it hear nothing.
+    fn bury(&mut self, id: NodeId) {
+        self.tell(|| format!("{id} dies"));
+        let site = self.sites.get_mut(&id).expect("a site");
+        site.machine = None;
+        site.disk.power_cycle();
+        site.inbox.clear();
+        site.calls.clear();
+        let orphans: Vec<Origin> = std::mem::take(&mut site.receipts).into_values().collect();
+        let back = site.back_after_ms;
+        for origin in orphans {
+            self.receipt(id, origin, false);
+        }
+        self.agenda.add(self.now.plus_ms(back), Happening::Restart(id));
+    }
+
+    fn receipt(&mut self, by: NodeId, (of, life, last): Origin, kept: bool) {
+        let lost = self.chance(self.plan.loss) || self.is_parted(of, by).is_some();
+        let (delivery, after) = match (kept, lost) {
+            (true, false) => (Delivery::Committed, self.travel()),
+            (true, true) if self.planted.as_ref().is_some_and(Planted::believes_every_push) => {
+                (Delivery::Committed, 1)
+            }
+            _ => (Delivery::Unknown, if lost { RECEIPT_WAIT_MS } else { 5 }),
+        };
+        self.agenda.add(self.now.plus_ms(after), Happening::Fate { of, life, peer: by, last, delivery });
+    }
+
+    fn push(&mut self, from: NodeId, life: u32, push: Push) {
+        self.outcome.pushes += 1;
+        let Push { to, batch, last } = push;
+        let fate = |delivery| Happening::Fate { of: from, life, peer: to, last, delivery };
+        if self.planted.as_ref().is_some_and(Planted::believes_every_push) && self.chance(self.plan.loss) {
+            self.agenda.add(self.now.plus_ms(2), fate(Delivery::Committed));
+            return;
+        }
+        match self.is_parted(from, to) {
+            Some(false) => {
+                self.agenda.add(self.now.plus_ms(3), fate(Delivery::NeverLeft));
+                return;
+            }
+            Some(true) => {
+                self.agenda.add(self.now.plus_ms(RECEIPT_WAIT_MS), fate(Delivery::Unknown));
+                return;
+            }
+            None => {}
+        }
+        if self.chance(self.plan.loss) {
+            self.agenda.add(self.now.plus_ms(RECEIPT_WAIT_MS), fate(Delivery::Unknown));
+            return;
+        }
+        if self.chance(self.plan.duplicates) {
+            let at = self.now.plus_ms(self.travel());
+            self.agenda.add(at, Happening::Letters { from, to, life, last, batch: batch.clone() });
+        }
+        let at = self.now.plus_ms(self.travel());
+        self.agenda.add(at, Happening::Letters { from, to, life, last, batch });
+    }
+
+    /// Whether two nodes are parted, and silently.
+    fn is_parted(&self, one: NodeId, other: NodeId) -> Option<bool> {
+        self.parted.get(&(one, other)).or_else(|| self.parted.get(&(other, one))).copied()
+    }
+
+    fn letters_arrive(&mut self, from: NodeId, to: NodeId, life: u32, last: i64, batch: Vec<u8>) {
+        let receipt = self.next;
+        self.next += 1;
+        let site = self.sites.get_mut(&to).expect("a site");
+        if site.machine.is_none() {
+            // Nobody listens: the connection is refused.
+            let fate = Happening::Fate { of: from, life, peer: to, last, delivery: Delivery::NeverLeft };
+            self.agenda.add(self.now.plus_ms(2), fate);
+            return;
+        }
+        site.receipts.insert(receipt, (from, life, last));
+        site.inbox.push(Input::Letters(receipt, batch));
+        let after = self.seed.between(1, 8);
+        self.call_turn(to, after);
+    }
+
+    fn counter_speaks(&mut self, counter: usize) {
+        let now = self.now;
+        let Some(body) = self.counters[counter].next_message(now) else { return };
+        self.attempts[counter] += 1;
+        let attempt = self.attempts[counter];
+        self.tell(|| format!("counter {counter} sends {}", glimpse(&body)));
+        let patience = self.counters[counter].patience_ms();
+        self.agenda.add(now.plus_ms(patience), Happening::Counter(counter, attempt));
+        if self.chance(self.plan.loss) {
+            return;
+        }
+        if self.chance(self.plan.duplicates) {
+            let at = now.plus_ms(self.travel());
+            self.agenda.add(at, Happening::Call { counter, attempt, body: body.clone() });
+        }
+        let at = now.plus_ms(self.travel());
+        self.agenda.add(at, Happening::Call { counter, attempt, body });
+    }
+
+    fn call_arrives(&mut self, counter: usize, attempt: u32, body: &[u8]) {
+        let id = NodeId::Province(self.counters[counter].institution.region.province());
+        let call = self.next;
+        self.next += 1;
+        let site = self.sites.get_mut(&id).expect("a site");
+        if site.machine.is_none() {
+            return;
+        }
+        match envelope::read(body, None) {
+            Ok(message) => {
+                site.calls.insert(call, (counter, attempt));
+                site.inbox.push(Input::Call(call, Box::new(message)));
+                let after = self.seed.between(1, 8);
+                self.call_turn(id, after);
+            }
+            Err(unreadable) => {
+                let fault = format!("a counter wrote what cannot be read: {}", unreadable.refusal);
+                self.outcome.violations.push(fault);
+            }
+        }
+    }
+
+    fn counter_hears(&mut self, counter: usize, attempt: u32, heard: Heard) {
+        if self.attempts[counter] != attempt {
+            return;
+        }
+        self.tell(|| match &heard {
+            Heard::Answer(bytes) => format!("counter {counter} hears {}", glimpse(bytes)),
+            Heard::Silence => format!("counter {counter} hears nothing"),
+        });
+        // What was waited for is settled; a later answer of the same attempt is not listened to.
+        self.attempts[counter] += 1;
+        self.counters[counter].heard(heard, self.now);
+        if !self.counters[counter].is_done() {
+            let pause = self.seed.between(50, 3_000);
+            self.agenda.add(self.now.plus_ms(pause), Happening::Counter(counter, 0));
+        }
+    }
+}
+
+/// Milliseconds, shown as seconds with three decimals.
+struct Seconds(i64);
+
+impl std::fmt::Display for Seconds {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:>6}.{:03}", self.0 / 1000, self.0 % 1000)
+    }
+}
+
+/// What a message is, for the story: transaction, number, visit, and how it was answered.
+fn glimpse(body: &[u8]) -> String {
+    let Ok(value) = serde_json::from_slice::<serde_json::Value>(body) else { return "?".into() };
+    match (value["infno"].as_str(), value["infcode"].as_i64()) {
+        (Some(infno), _) => format!("{infno} {}", value["msgid"].as_str().unwrap_or_default()),
+        (None, Some(0)) => {
+            let setl = value["output"]["setlinfo"]["setl_id"].as_str().unwrap_or_default();
+            format!("success {setl}")
+        }
+        (None, code) => format!("{} {}", code.unwrap_or(0), value["err_msg"].as_str().unwrap_or_default()),
+    }
+}

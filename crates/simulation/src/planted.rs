@@ -1,0 +1,124 @@
+//! Deliberate bugs, switched on one at a time behind the doors, so that the net is known to hold: each must be caught.
+//! The shipped code has no switch for them.
+
+use platform::doors::Cell;
+
+macro_rules! bugs {
+    ($($name:ident $word:literal $says:literal;)*) => {
+        /// One deliberate bug.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Bug { $(#[doc = $says] $name),* }
+
+        impl Bug {
+            /// All of them.
+            pub const ALL: &[Bug] = &[$(Bug::$name),*];
+
+            /// The word on the command line.
+            pub fn word(self) -> &'static str {
+                match self { $(Bug::$name => $word),* }
+            }
+
+            /// What it does.
+            pub fn says(self) -> &'static str {
+                match self { $(Bug::$name => $says),* }
+            }
+        }
+    };
+}
+
+bugs! {
+    LettersActTwice "letters-act-twice" "a letter that arrives again is acted on again";
+    MessagesActTwice "messages-act-twice" "a message that comes again is not recognised";
+    AnswersBeforeTheFlush "answers-before-the-flush" "answers leave before the disk has flushed";
+    ForgetsTheOutbox "forgets-the-outbox" "every seventh letter is not written into the outbox";
+    ForgetsDeliveries "forgets-deliveries" "a delivered letter is deleted although it was not committed by the peer";
+    AccumulatorsTwice "accumulators-twice" "every fifth accumulator step is added twice";
+    AccumulatorsNever "accumulators-never" "every fifth accumulator step is forgotten";
+    AccountNever "account-never" "what the personal account pays is not taken from it";
+    BalanceDrifts "balance-drifts" "every ninth entry does not reach its balance";
+    EntryMissing "entry-missing" "every ninth entry of the books is not written";
+    BookedStateForgotten "booked-state-forgotten" "the insured place books and forgets that it did";
+    SettlementStateForgotten "settlement-state-forgotten" "the treatment place forgets every fourth change of a settlement";
+    CancelUnseen "cancel-unseen" "a cancellation is answered and not written down";
+    AnswerForgotten "answer-forgotten" "every fifth answer is given and not kept";
+    QuestionsForgotten "questions-forgotten" "every fifth question is asked and not noted";
+    LinesFreed "lines-freed" "fee lines are never bound to their settlement";
+    ReversalWithoutMark "reversal-without-mark" "2601 undoes a message and does not mark it";
+    DirectoryLost "directory-lost" "the hub hears who is insured and forgets it";
+}
+
+impl Bug {
+    /// The bug with this word.
+    pub fn of_word(word: &str) -> Option<Bug> {
+        Bug::ALL.iter().copied().find(|bug| bug.word() == word)
+    }
+}
+
+/// A bug at work behind one disk.
+#[derive(Clone, Debug)]
+pub struct Planted {
+    bug: Bug,
+    seen: u32,
+}
+
+impl Planted {
+    /// The bug, not yet at work.
+    pub fn new(bug: Bug) -> Planted {
+        Planted { bug, seen: 0 }
+    }
+
+    /// Every so many times.
+    fn every(&mut self, so_many: u32) -> bool {
+        self.seen += 1;
+        self.seen.is_multiple_of(so_many)
+    }
+
+    /// How often a statement is really made: once, unless the bug forgets or repeats it.
+    pub(crate) fn times(&mut self, sql: &str, values: &[Cell]) -> u32 {
+        let is = |start: &str| sql.starts_with(start);
+        let says = |word: &str| values.iter().any(|cell| matches!(cell, Cell::Text(text) if text == word));
+        let forgotten = match self.bug {
+            Bug::MessagesActTwice => is("insert into received") && !says("reversed"),
+            Bug::ForgetsTheOutbox => is("insert into outbox") && self.every(7),
+            Bug::AccumulatorsNever => is("insert into accumulator") && self.every(5),
+            Bug::AccountNever => is("update insured_person"),
+            Bug::BalanceDrifts => is("insert into balance") && self.every(9),
+            Bug::EntryMissing => is("insert into entry") && self.every(9),
+            Bug::BookedStateForgotten => is("insert into insured_settlement") && says("settled"),
+            Bug::SettlementStateForgotten => is("insert into settlement") && self.every(4),
+            Bug::CancelUnseen => is("insert into insured_settlement") && says("cancelled"),
+            Bug::AnswerForgotten => is("update received set state = case") && self.every(5),
+            Bug::QuestionsForgotten => is("insert into question") && self.every(5),
+            Bug::LinesFreed => is("update fee_line set settlement = $1"),
+            Bug::ReversalWithoutMark => is("update received set state = 'reversed'"),
+            Bug::DirectoryLost => is("insert into directory") && self.every(2),
+            _ => false,
+        };
+        let repeated = self.bug == Bug::AccumulatorsTwice && is("insert into accumulator") && self.every(5);
+        match (forgotten, repeated) {
+            (true, _) => 0,
+            (_, true) => 2,
+            _ => 1,
+        }
+    }
+
+    /// What the disk claims to have changed, where it lies.
+    pub(crate) fn claims(&self, sql: &str) -> Option<usize> {
+        (self.bug == Bug::LettersActTwice && sql.starts_with("insert into inbox")).then_some(1)
+    }
+
+    /// Whether a query finds nothing.
+    pub(crate) fn blind(&self, sql: &str) -> bool {
+        self.bug == Bug::MessagesActTwice && sql.contains("from received") && sql.contains("digest")
+    }
+
+    /// Whether answers leave before the flush.
+    pub(crate) fn answers_before_the_flush(&self) -> bool {
+        self.bug == Bug::AnswersBeforeTheFlush
+    }
+
+    /// Whether a push that nobody knows the fate of is taken for delivered.
+    pub fn believes_every_push(&self) -> bool {
+        self.bug == Bug::ForgetsDeliveries
+    }
+}
