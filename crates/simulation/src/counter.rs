@@ -13,6 +13,8 @@ use std::collections::BTreeMap;
 /// What a counter does next in its visit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Act {
+    /// 1101: everybody who is insured is found.
+    Who,
     /// 2201 or 2401
     Begin,
     /// 2203
@@ -29,6 +31,8 @@ pub enum Act {
     TakeBack,
     /// Repeat the message that settled, though it was answered.
     Repeat,
+    /// Settle what is settled, under a new number: it must be refused.
+    SettleTwice,
 }
 
 /// What came of a message.
@@ -123,7 +127,7 @@ impl Counter {
     /// A counter with its plan, drawn.
     pub fn draw(number: usize, institution: Institution, person: InsuredPerson, seed: &mut Seed) -> Counter {
         let inpatient = seed.percent(40);
-        let mut plan = vec![Act::Begin];
+        let mut plan = if seed.percent(50) { vec![Act::Who, Act::Begin] } else { vec![Act::Begin] };
         if !inpatient {
             plan.push(Act::Describe);
         }
@@ -137,6 +141,9 @@ impl Counter {
         plan.push(Act::Settle);
         if seed.percent(30) {
             plan.push(Act::Repeat);
+        }
+        if seed.percent(20) {
+            plan.push(Act::SettleTwice);
         }
         if seed.percent(40) {
             plan.push(Act::TakeBack);
@@ -285,7 +292,7 @@ impl Counter {
                 }),
             ),
             (Act::Quote, inpatient) => (if inpatient { "2303" } else { "2206" }, self.bill(visit)),
-            (Act::Settle | Act::Repeat, inpatient) => {
+            (Act::Settle | Act::Repeat | Act::SettleTwice, inpatient) => {
                 (if inpatient { "2304" } else { "2207" }, self.bill(visit))
             }
             (Act::TakeBack, inpatient) => (
@@ -363,6 +370,10 @@ impl Counter {
                 self.at += 1;
             }
             Purpose::Act(Act::TakeBack) => self.taken_back(),
+            Purpose::Act(Act::SettleTwice) => {
+                self.violations.push(format!("{} {} settled what is settled", sent.infno, sent.msgid));
+                self.at += 1;
+            }
             Purpose::Act(_) => self.at += 1,
             // The lines are gone: upload them again.
             Purpose::ClearFees => {}
@@ -397,6 +408,16 @@ impl Counter {
         let is = |number: &str| text.starts_with(&format!("[{number}]"));
         self.sent = None;
         match sent.why {
+            // 1101 knows everybody; that it was asked of somebody unknown is a fault of the network.
+            Purpose::Act(Act::Who) if is("2001") => {
+                self.violations.push(format!("1101 did not find {}: {text}", self.person.person_no));
+                self.at = self.plan.len();
+            }
+            // As it must be.
+            Purpose::Act(Act::SettleTwice) => {
+                self.not_standing.push(sent.msgid.clone());
+                self.at += 1;
+            }
             // Discharged before, by a message whose answer was lost.
             Purpose::Act(Act::Discharge) if is("5012") => self.at += 1,
             // Taken back before, likewise.

@@ -27,7 +27,7 @@ macro_rules! bugs {
 }
 
 bugs! {
-    LettersActTwice "letters-act-twice" "a letter that arrives again is acted on again";
+    LettersActTwice "letters-act-twice" "a letter that arrives again is acted on as if it were new";
     MessagesActTwice "messages-act-twice" "a message that comes again is not recognised";
     AnswersBeforeTheFlush "answers-before-the-flush" "answers leave before the disk has flushed";
     ForgetsTheOutbox "forgets-the-outbox" "every seventh letter is not written into the outbox";
@@ -39,7 +39,7 @@ bugs! {
     EntryMissing "entry-missing" "every ninth entry of the books is not written";
     BookedStateForgotten "booked-state-forgotten" "the insured place books and forgets that it did";
     SettlementStateForgotten "settlement-state-forgotten" "the treatment place forgets every fourth change of a settlement";
-    CancelUnseen "cancel-unseen" "a cancellation is answered and not written down";
+    CancelWithoutReversal "cancel-without-reversal" "a settlement is taken back in the books and still stands where it is insured";
     AnswerForgotten "answer-forgotten" "every fifth answer is given and not kept";
     QuestionsForgotten "questions-forgotten" "every fifth question is asked and not noted";
     LinesFreed "lines-freed" "fee lines are never bound to their settlement";
@@ -86,7 +86,7 @@ impl Planted {
             Bug::EntryMissing => is("insert into entry") && self.every(9),
             Bug::BookedStateForgotten => is("insert into insured_settlement") && says("settled"),
             Bug::SettlementStateForgotten => is("insert into settlement") && self.every(4),
-            Bug::CancelUnseen => is("insert into insured_settlement") && says("cancelled"),
+            Bug::CancelWithoutReversal => is("insert into insured_settlement") && says("reversed"),
             Bug::AnswerForgotten => is("update received set state = case") && self.every(5),
             Bug::QuestionsForgotten => is("insert into question") && self.every(5),
             Bug::LinesFreed => is("update fee_line set settlement = $1"),
@@ -109,7 +109,11 @@ impl Planted {
 
     /// Whether a query finds nothing.
     pub(crate) fn blind(&self, sql: &str) -> bool {
-        self.bug == Bug::MessagesActTwice && sql.contains("from received") && sql.contains("digest")
+        match self.bug {
+            Bug::MessagesActTwice => sql.contains("from received") && sql.contains("digest"),
+            Bug::LettersActTwice => sql.contains("from insured_settlement") && sql.contains("settlement = $3"),
+            _ => false,
+        }
     }
 
     /// Whether answers leave before the flush.

@@ -184,7 +184,9 @@ fn blow(seed: &mut Seed, nodes: &[NodeId]) -> (Fault, Blow) {
     let node = *seed.one_of(nodes);
     match seed.below(6) {
         0..=2 => {
-            let statements = u32::try_from(seed.below(120)).expect("a small number");
+            // One in three dies between two turns: before the next statement, whatever it had promised by then.
+            let statements = if seed.percent(33) { 0 } else { seed.below(120) };
+            let statements = u32::try_from(statements).expect("a small number");
             (Fault::Crash, Blow::Crash(node, statements, seed.between(200, 20_000)))
         }
         3 => (Fault::FullDisk, Blow::FullDisk(node, seed.between(500, 15_000))),
