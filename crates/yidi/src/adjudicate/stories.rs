@@ -59,3 +59,25 @@ fn every_story_comes_out_to_the_fen() {
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
+
+/// Every pool of the book is told of, so that a change of its values meets a story.
+#[test]
+fn each_place_has_its_stories() {
+    let names = names();
+    let places = [
+        ("beijing", 3),
+        ("shanghai", 3),
+        ("changchun", 3),
+        ("qingdao", 3),
+        ("hefei", 3),
+        ("guangzhou", 3),
+        ("chengdu", 3),
+        ("hainan", 3),
+        ("shangluo", 2),
+        ("shenzhen", 2),
+    ];
+    for (place, least) in places {
+        let told = names.iter().filter(|name| name.starts_with(&format!("{place}/"))).count();
+        assert!(told >= least, "{place}: {told} stories, expected {least} or more");
+    }
+}
