@@ -81,3 +81,21 @@ fn each_place_has_its_stories() {
         assert!(told >= least, "{place}: {told} stories, expected {least} or more");
     }
 }
+
+/// The page for people outside shows a case and its answer: they are what the program says today.
+#[test]
+fn the_example_of_the_docs_is_what_comes_out() {
+    let page = include_str!("../../../../docs/adjudicate.md");
+    let blocks: Vec<Value> = page
+        .split("```json\n")
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next())
+        .map(|block| serde_json::from_str(block).expect("a block of JSON"))
+        .collect();
+    let [case, expected] = blocks.as_slice() else { panic!("the page shows {} blocks", blocks.len()) };
+    let book = platform::policy_files::embedded().expect("policies");
+    let mut answer = super::answer(&book, &synthetic(1), case.clone()).expect("an answer");
+    // The page leaves the digest open, which changes with every policy file.
+    answer["policy_version"] = expected["policy_version"].clone();
+    assert_eq!(answer, *expected);
+}
