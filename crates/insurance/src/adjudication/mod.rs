@@ -18,6 +18,8 @@ mod segments;
 mod supplement;
 
 #[cfg(test)]
+mod desk;
+#[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod tables;

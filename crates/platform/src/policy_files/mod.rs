@@ -314,4 +314,6 @@ fn join<T: Clone>(table: &mut Table<T>, own: &[Row<T>], frame: Option<&[Row<T>]>
 }
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;

@@ -33,6 +33,9 @@ impl Shelf<'_> {
     }
 }
 
+/// A line is at most 100 million yuan, so this many lines cannot leave the range of an amount.
+const MOST_LINES: usize = 100_000;
+
 /// One case, read.
 #[derive(Clone, Debug)]
 pub struct Case {
@@ -181,6 +184,10 @@ fn lines(fields: &mut Reader, end: ServiceDate, shelf: &Shelf<'_>) -> Result<Opt
     let Value::Array(values) = value else {
         return Err(fields.fault("lines", "failed to read `lines` as a list", "send a list of lines"));
     };
+    if values.is_empty() || values.len() > MOST_LINES {
+        let message = format!("failed to take {} lines", values.len());
+        return Err(fields.fault("lines", message, &format!("send 1 to {MOST_LINES} lines, or `split`")));
+    }
     let read = |(number, value)| line(Reader::new(&format!("lines[{number}]"), value)?, end, shelf);
     values.into_iter().enumerate().map(read).collect::<Result<_, _>>().map(Some)
 }
@@ -235,12 +242,6 @@ fn terms(fields: &mut Reader) -> Result<Terms, CaseError> {
 }
 
 fn sum(lines: &[Split]) -> Result<Split, CaseError> {
-    // A line is at most 100 million yuan, so this many lines cannot leave the range of an amount.
-    const MOST_LINES: usize = 100_000;
-    if lines.len() > MOST_LINES {
-        let message = format!("failed to take {} lines", lines.len());
-        return Err(CaseError::new("lines", message, &format!("send at most {MOST_LINES}")));
-    }
     let sum: Split = lines.iter().copied().sum();
     for (part, fen) in [
         ("own", sum.own),

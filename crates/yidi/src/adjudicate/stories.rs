@@ -59,3 +59,43 @@ fn every_story_comes_out_to_the_fen() {
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
+
+/// Every pool of the book is told of, so that a change of its values meets a story.
+#[test]
+fn each_place_has_its_stories() {
+    let names = names();
+    let places = [
+        ("beijing", 3),
+        ("shanghai", 3),
+        ("changchun", 3),
+        ("qingdao", 3),
+        ("hefei", 3),
+        ("guangzhou", 3),
+        ("chengdu", 3),
+        ("hainan", 3),
+        ("shangluo", 2),
+        ("shenzhen", 2),
+    ];
+    for (place, least) in places {
+        let told = names.iter().filter(|name| name.starts_with(&format!("{place}/"))).count();
+        assert!(told >= least, "{place}: {told} stories, expected {least} or more");
+    }
+}
+
+/// The page for people outside shows a case and its answer: they are what the program says today.
+#[test]
+fn the_example_of_the_docs_is_what_comes_out() {
+    let page = include_str!("../../../../docs/adjudicate.md");
+    let blocks: Vec<Value> = page
+        .split("```json\n")
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next())
+        .map(|block| serde_json::from_str(block).expect("a block of JSON"))
+        .collect();
+    let [case, expected] = blocks.as_slice() else { panic!("the page shows {} blocks", blocks.len()) };
+    let book = platform::policy_files::embedded().expect("policies");
+    let mut answer = super::answer(&book, &synthetic(1), case.clone()).expect("an answer");
+    // The page leaves the digest open, which changes with every policy file.
+    answer["policy_version"] = expected["policy_version"].clone();
+    assert_eq!(answer, *expected);
+}
