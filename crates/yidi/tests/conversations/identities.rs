@@ -1,6 +1,8 @@
 //! The identities of money that hold in recorded settlements, and so in every answer of ours.
 
 use super::network::fen;
+use insurance::money::Fen;
+use platform::protocol::values::{Count, Price};
 use serde_json::Value;
 
 /// The amounts of a bill that have to be the same before and after, here and there.
@@ -59,10 +61,10 @@ pub fn agree(one: &Value, other: &Value, sign: i64) {
 #[track_caller]
 pub fn hold_for_line(row: &Value) {
     let amount = fen(&row["det_item_fee_sumamt"]);
-    let count = row["cnt"].as_f64().expect("a quantity");
-    let price = row["pric"].as_f64().expect("a price");
-    // Half up to two decimals, on numbers small enough for a float.
-    assert_eq!((count * price * 100.0).round(), amount as f64, "{row}");
+    let exact = |field: &str| Value::from(row[field].to_string());
+    let count: Count = serde_json::from_value(exact("cnt")).expect("a quantity");
+    let price: Price = serde_json::from_value(exact("pric")).expect("a price");
+    assert_eq!(price.0.times(count.0), Some(Fen(amount)), "{row}");
     let parts = ["fulamt_ownpay_amt", "overlmt_amt", "preselfpay_amt", "inscp_scp_amt"];
     assert_eq!(parts.iter().map(|part| fen(&row[part])).sum::<i64>(), amount, "{row}");
 }

@@ -1,5 +1,8 @@
 //! Conversations: a whole network in one process, spoken to over HTTP as a hospital would.
 
+// An amount is written yuan_fen: 12_850_00 is 12,850.00.
+#![allow(clippy::inconsistent_digit_grouping)]
+
 mod care;
 mod identities;
 mod network;

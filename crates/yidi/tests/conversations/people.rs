@@ -202,7 +202,6 @@ fn a_benefit_check_that_cannot_be_made_names_the_cure() {
     wrong_kind["data"]["insutype"] = json!("390");
     desk.refused("2001", wrong_kind, 2006);
     desk.refused("2001", check(&desk, "41", None), 7006);
-    desk.refused("2001", check(&desk, "14", None), 1010);
 
     let mut nowhere = desk.envelope("2001", check(&desk, "11", None));
     nowhere["insuplc_admdvs"] = json!("");
