@@ -129,6 +129,8 @@ pub enum Ask {
         person: PersonNo,
         /// Where insured.
         pool: Region,
+        /// A day of the policy year that is asked.
+        on: ServiceDate,
     },
     /// Chronic qualifications. (5301)
     Chronic {

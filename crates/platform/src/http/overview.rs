@@ -174,6 +174,12 @@ pub(super) async fn file(State(front): State<Arc<Front>>, Json(form): Json<Filin
     let Some(node) = front.nodes.get(&NodeId::Province(pool.province())) else {
         return refuse(format!("insuplc_admdvs {pool}: no such node here"));
     };
+    let Some(place) = insured_node::place_filed(pool, form.mdtrtarea_admdvs) else {
+        let place = form.mdtrtarea_admdvs;
+        return refuse(format!(
+            "mdtrtarea_admdvs {place}: name a place of another province in direct settlement"
+        ));
+    };
     let made = node
         .look(move |store, now| {
             let serial = counter_next(store, "filing/clerk")?;
@@ -183,7 +189,7 @@ pub(super) async fn file(State(front): State<Arc<Front>>, Json(form): Json<Filin
                 person: form.psn_no,
                 filing,
                 category,
-                places: vec![form.mdtrtarea_admdvs],
+                places: vec![place],
                 from: form.begndate,
                 until: form.enddate,
                 evidence: Evidence::None,

@@ -4,8 +4,9 @@ use super::{InsuredOffice, Said, person_of, said};
 use crate::doors::Store;
 use crate::letters::{FilingSheet, Reply};
 use crate::refusal::{Code, Refusal};
+use crate::regions;
 use crate::store::people;
-use insurance::calendar::Instant;
+use insurance::calendar::{Instant, ServiceDate};
 use insurance::filing::Filing;
 use insurance::identity::{PersonNo, Region};
 
@@ -39,11 +40,30 @@ pub fn file(store: &mut dyn Store, now: Instant, asked: &FilingSheet) -> Said<Re
     Ok(Ok(Reply::Filed { filing: filing.id }))
 }
 
+/// What a filing from this pool to this place names: the prefecture, or the province where it is one pool or was
+/// named whole. Nothing where the place is at home or outside direct settlement.
+pub fn place_filed(pool: Region, place: Region) -> Option<Region> {
+    let open = place.crosses_province_to(pool) && regions::is_member(place);
+    let one_pool = place.province().is_one_pool();
+    open.then(|| if one_pool { place.province().region() } else { place.prefecture() })
+}
+
 impl InsuredOffice {
-    /// 5206.
-    pub(super) fn used(&self, store: &mut dyn Store, pool: Region, person: &PersonNo) -> Said<Reply> {
+    /// 5206: the policy year in which this day lies, which need not be the calendar year.
+    pub(super) fn used(
+        &self,
+        store: &mut dyn Store,
+        pool: Region,
+        person: &PersonNo,
+        on: ServiceDate,
+    ) -> Said<Reply> {
         said!(person_of(store, pool, person));
-        Ok(Ok(Reply::Used(people::accumulators_all(store, pool, person)?)))
+        let mut used = people::accumulators_all(store, pool, person)?;
+        used.retain(|(insurance, year, _)| {
+            let package = self.policies.package(pool, *insurance);
+            package.is_none_or(|package| package.policy_year(on) == *year)
+        });
+        Ok(Ok(Reply::Used(used)))
     }
 
     /// 5301.

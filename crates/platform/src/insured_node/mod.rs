@@ -42,7 +42,7 @@ macro_rules! said {
 }
 use said;
 
-pub use files::file;
+pub use files::{file, place_filed};
 
 impl InsuredOffice {
     /// Answers one question. The same question may come again: booking twice changes nothing.
@@ -61,7 +61,7 @@ impl InsuredOffice {
             Ask::Reinstate { settlement, day } => self.reinstate(store, now, &settlement, day),
             Ask::Cancel(settlement) => self.cancel(store, now, &settlement),
             Ask::File(filing) => files::file(store, now, &filing),
-            Ask::Accumulators { person, pool } => self.used(store, pool, &person),
+            Ask::Accumulators { person, pool, on } => self.used(store, pool, &person, on),
             Ask::Chronic { person, pool } => self.chronic(store, pool, &person),
         };
         Ok(said?.unwrap_or_else(|refusal| Reply::Refused(RefusalSheet::from(refusal))))

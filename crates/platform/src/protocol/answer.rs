@@ -1,9 +1,10 @@
 //! The answer envelope and the shape of each output: every node and field of the table in the table's spelling.
 
-use super::tables::{self, Mark, Node, Transaction};
+use super::tables::{self, Form, Mark, Node, Transaction};
+use crate::records::Written;
 use crate::refusal::Refusal;
 use insurance::calendar::Instant;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Number, Value, json};
 
 /// What is answered to one request.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,6 +62,20 @@ pub fn shape(transaction: &Transaction, output: Value) -> Value {
         given.insert(node.name.clone(), shaped);
     }
     Value::Object(given)
+}
+
+/// What a hospital wrote, shown again in a node of an answer: the fields that its table has, numbers as JSON numbers.
+pub fn echoed(infno: &str, node: &str, written: &Written) -> Map<String, Value> {
+    let table = tables::transaction(infno).into_iter().flat_map(|table| &table.output);
+    let fields = table.filter(|known| known.name == node).flat_map(|known| &known.fields);
+    let shown = |field: &tables::Field| {
+        let text = written.get(&field.name)?;
+        Some(match field.form {
+            Form::Number(..) => text.parse::<Number>().map_or(Value::Null, Value::Number),
+            _ => Value::String(text.clone()),
+        })
+    };
+    fields.filter_map(|field| Some((field.name.clone(), shown(field)?))).collect()
 }
 
 fn shape_node(node: &Node, given: Option<Value>) -> Value {

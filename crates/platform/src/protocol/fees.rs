@@ -1,5 +1,6 @@
 //! 2204, 2205, 2301, 2302, 5204: fee lines up, away, and shown.
 
+use super::answer;
 use super::values::{Amount, Count, Price, Ratio, Time};
 use crate::records::{FeeLine, Visit, Written};
 use insurance::catalogue::{Item, ItemClass, Limit};
@@ -139,11 +140,7 @@ pub fn split_rows<'a>(lines: impl Iterator<Item = (&'a FeeLine, Option<&'a Item>
 pub fn fee_rows<'a>(visit: &Visit, lines: impl Iterator<Item = (&'a FeeLine, Option<&'a Item>)>) -> Value {
     let rows: Vec<Value> = lines
         .map(|(line, item)| {
-            let mut row: Map<String, Value> = line
-                .written
-                .iter()
-                .map(|(name, value)| (name.clone(), Value::String(value.clone())))
-                .collect();
+            let mut row = answer::echoed("5204", "output", &line.written);
             if let Some(number) = line.written.get("drord_no").or_else(|| line.written.get("rxno")) {
                 row.insert("rx_drord_no".into(), number.clone().into());
             }

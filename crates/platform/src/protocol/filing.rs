@@ -2,6 +2,7 @@
 
 use super::codes;
 use super::values::{Amount, Day};
+use crate::refusal::{Code, Refusal};
 use crate::registry::ChronicQualification;
 use insurance::accumulators::Accumulators;
 use insurance::calendar::{PolicyYear, ServiceDate};
@@ -29,6 +30,26 @@ pub struct Referral {
     pub enddate: Option<Day>,
 }
 
+impl OfPerson {
+    /// The first day of the month that 5206 asks for, today where it asks for none.
+    pub fn day(&self, today: ServiceDate) -> Result<ServiceDate, Refusal> {
+        let Some(month) = &self.cum_ym else { return Ok(today) };
+        let digits: String = month.chars().filter(char::is_ascii_digit).collect();
+        let number = |part: Option<&str>| part.and_then(|part| part.parse().ok());
+        let first =
+            number(digits.get(..4)).zip(number(digits.get(4..6)).and_then(|month| i8::try_from(month).ok()));
+        first.and_then(|(year, month)| ServiceDate::of(year, month, 1)).ok_or_else(|| {
+            Refusal::new(Code::FieldInvalid)
+                .with("infno", "5206")
+                .with("node", "data")
+                .with("field", "cum_ym")
+                .with("label", "累计年月")
+                .with("found", month)
+                .with("expected", "yyyyMM")
+        })
+    }
+}
+
 /// The answer of 2501.
 pub fn filed(filing: &FilingId) -> Value {
     json!({"result": {"trt_dcla_detl_sn": filing}})
@@ -53,9 +74,6 @@ pub fn used(
     let month = month.unwrap_or(&this_month);
     let mut rows = Vec::new();
     for (insurance, year, used) in years {
-        if month.get(..4).is_some_and(|asked| asked != year.to_string()) {
-            continue;
-        }
         let mut sums: BTreeMap<&'static str, Value> = BTreeMap::new();
         let mut totals: BTreeMap<&'static str, i64> = BTreeMap::new();
         for (measure, amount) in used.iter() {

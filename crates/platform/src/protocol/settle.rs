@@ -238,11 +238,6 @@ pub fn settled(shown: &Shown<'_>) -> Value {
         "clr_optins": shown.institution.region,
         "clr_way": "1",
     })));
-    if shown.sign == Sign::Minus {
-        // The published table of 2208 misspells it; live answers carry the right name. Both are given.
-        let cash = info.get("psn_cash_pay").cloned().unwrap_or(Value::Null);
-        info.insert("pdn_cash_pay".into(), cash);
-    }
     json!({"setlinfo": info, "setldetail": fund_rows(shown)})
 }
 
@@ -252,7 +247,8 @@ pub fn settlement(shown: &Shown<'_>) -> Value {
     let sums = amounts(shown);
     let rename = |name: &str| sums.get(name).cloned().unwrap_or(Value::Null);
     let (personal, cash) = (rename("psn_part_amt"), rename("psn_cash_pay"));
-    info.extend(sums.into_iter().filter(|(name, _)| name != "psn_part_amt" && name != "psn_cash_pay"));
+    const NOT_HERE: [&str; 3] = ["psn_part_amt", "psn_cash_pay", "hosp_part_amt"];
+    info.extend(sums.into_iter().filter(|(name, _)| !NOT_HERE.contains(&name.as_str())));
     let visit = shown.visit;
     let settled = shown.record.settled.unwrap_or(shown.record.asked);
     info.extend(object(json!({
@@ -266,7 +262,7 @@ pub fn settlement(shown: &Shown<'_>) -> Value {
         "fixmedins_code": shown.institution.code,
         "fixmedins_name": shown.institution.name,
         "hosp_lv": shown.institution.grade,
-        "fixmedins_poolarea": shown.institution.region.prefecture(),
+        "fixmedins_poolarea": crate::regions::pool_of(shown.institution.region).unwrap_or(shown.institution.region),
         "begndate": Day(visit.begin.day()),
         "enddate": Day(visit.end.unwrap_or(settled).day()),
         "clr_way": "1",

@@ -1,12 +1,13 @@
 //! 2201 to 2203, 2401 to 2405, 5201, 5303: registration, admission, discharge, and the queries that show them.
 
+use super::answer;
 use super::codes;
 use super::values::{Day, Time};
 use crate::records::{Visit, VisitKind, VisitState, Written};
 use insurance::calendar::ServiceDate;
 use insurance::identity::{PersonNo, VisitId};
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 /// 2201 `data`
 #[derive(Debug, Deserialize)]
@@ -138,12 +139,13 @@ pub fn visits(found: &[Visit], today: ServiceDate) -> Value {
 
 /// What the hospital wrote, under the platform's own knowledge of person and state.
 fn visit_row(visit: &Visit, today: ServiceDate) -> Value {
-    let mut row: Map<String, Value> =
-        visit.written.iter().map(|(name, value)| (name.clone(), Value::String(value.clone()))).collect();
+    let mut row = answer::echoed("5201", "mdtrtinfo", &visit.written);
     if let Some(number) = visit.written.get("ipt_no") {
         row.insert("ipt_otp_no".into(), number.clone().into());
     }
     let person = &visit.person;
+    // An outpatient visit ends as it begins; a stay has no end while it lasts.
+    let end = visit.end.or((visit.kind == VisitKind::Outpatient).then_some(visit.begin));
     let in_hospital = visit.kind == VisitKind::Inpatient && visit.state == VisitState::Open;
     let known = json!({
         "mdtrt_id": visit.id,
@@ -162,7 +164,7 @@ fn visit_row(visit: &Visit, today: ServiceDate) -> Value {
         "insu_optins": person.pool,
         "emp_name": person.employer,
         "begntime": Time(visit.begin),
-        "endtime": visit.end.map(Time),
+        "endtime": end.map(Time),
         "med_type": visit.med_type,
         "ars_year_ipt_flag": flag(visit.end.is_some_and(|end| end.day().year() != visit.begin.day().year())),
         "inhosp_stas": flag(in_hospital),

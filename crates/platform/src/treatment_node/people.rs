@@ -94,12 +94,9 @@ impl TreatmentOffice {
                 .with("found", format!("{} / {}", asked.refl_type, asked.mdtrtarea_admdvs))
         };
         let target = Region::new(&asked.mdtrtarea_admdvs).map_err(|_| unsupported())?;
-        if asked.refl_type != "3" || !target.crosses_province_to(place) {
-            return Err(unsupported().into());
-        }
-        // A filing names the prefecture, or the province where the province is one pool.
-        let named =
-            if target.province().is_one_pool() { target.province().region() } else { target.prefecture() };
+        let named = crate::insured_node::place_filed(place, target)
+            .filter(|_| asked.refl_type == "3")
+            .ok_or_else(unsupported)?;
         let filing = FilingSheet {
             pool: place,
             person: asked.psn_no,
@@ -118,7 +115,7 @@ impl TreatmentOffice {
         let pool = pool_of(desk.insured_place()?);
         Ok(Outcome::Ask {
             place: Some(pool),
-            ask: Ask::Accumulators { person: asked.psn_no, pool },
+            ask: Ask::Accumulators { on: asked.day(desk.now.day())?, person: asked.psn_no, pool },
             context: Context::Used(asked.cum_ym),
         })
     }

@@ -1,6 +1,7 @@
 //! A whole network in this process, and the counter of one hospital: a conversation sends transactions over HTTP as
 //! hospital software does, and reads the whole answer beside the question.
 
+use super::table;
 use insurance::calendar::ServiceDate;
 use insurance::identity::{Province, Region};
 use platform::doors::{Clock, NodeId};
@@ -184,6 +185,7 @@ impl Desk<'_> {
             answer["err_msg"].is_null() || answer["err_msg"] == json!(""),
             "a success has no err_msg: {answer}"
         );
+        table::fits(infno, &answer["output"]);
         answer["output"].clone()
     }
 
