@@ -251,6 +251,13 @@ impl Counter {
             "dise_dor_name": "D", "diag_time": today, "vali_flag": "1",
         });
         match (act, self.inpatient) {
+            (Act::Who, _) => (
+                "1101",
+                json!({"data": {
+                    "mdtrt_cert_type": "02", "mdtrt_cert_no": self.person.certificate_no, "psn_cert_type": "01",
+                    "certno": self.person.certificate_no, "psn_name": self.person.name,
+                }}),
+            ),
             (Act::Begin, false) => (
                 "2201",
                 json!({"data": {

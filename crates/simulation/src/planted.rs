@@ -111,7 +111,9 @@ impl Planted {
     pub(crate) fn blind(&self, sql: &str) -> bool {
         match self.bug {
             Bug::MessagesActTwice => sql.contains("from received") && sql.contains("digest"),
-            Bug::LettersActTwice => sql.contains("from insured_settlement") && sql.contains("settlement = $3"),
+            Bug::LettersActTwice => {
+                sql.contains("from insured_settlement") && sql.contains("settlement = $3")
+            }
             _ => false,
         }
     }

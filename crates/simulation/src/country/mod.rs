@@ -106,8 +106,12 @@ pub struct Country {
 
 /// How long a neighbour waits for a receipt (ms), as the link between processes does.
 const RECEIPT_WAIT_MS: i64 = 10_000;
+/// How long the country has before its first visit and its first fault (ms).
+const OPENING_MS: i64 = 2_000;
 /// How often a node gets a turn though nothing came (ms).
 const IDLE_TURN_MS: i64 = 700;
+/// The same once all is healed: nothing hurries any more (ms).
+const CALM_TURN_MS: i64 = 5_000;
 /// How long a country may take to become quiet once all is healed (ms): 24 hours.
 const QUIET_MS: i64 = 86_400_000;
 
@@ -203,13 +207,12 @@ impl Country {
 
     fn write_agenda(&mut self) {
         for (counter, begins) in self.plan.visits.clone().into_iter().enumerate() {
-            // The hub first hears who is insured where.
-            self.agenda.add(self.plan.begins.plus_ms(2_000 + begins), Happening::Counter(counter, 0));
+            self.agenda.add(self.plan.begins.plus_ms(OPENING_MS + begins), Happening::Counter(counter, 0));
         }
         for (at, blow) in self.plan.blows.clone() {
-            self.agenda.add(self.plan.begins.plus_ms(2_000 + at), Happening::Blow(blow));
+            self.agenda.add(self.plan.begins.plus_ms(OPENING_MS + at), Happening::Blow(blow));
         }
-        self.agenda.add(self.plan.begins.plus_ms(2_000 + self.plan.heals), Happening::Heal);
+        self.agenda.add(self.plan.begins.plus_ms(OPENING_MS + self.plan.heals), Happening::Heal);
     }
 
     /// Brings a node to life from what its disk holds.
@@ -240,7 +243,7 @@ impl Country {
 
     /// First nothing wrong while things fail, then all is healed and everything must end.
     fn live(&mut self) -> Result<(), StoreError> {
-        let last = self.plan.begins.plus_ms(2_000 + self.plan.heals + QUIET_MS);
+        let last = self.plan.begins.plus_ms(OPENING_MS + self.plan.heals + QUIET_MS);
         let mut events = 0_u64;
         while let Some((at, happening)) = self.agenda.next() {
             self.now = self.now.max(at);
@@ -403,7 +406,9 @@ impl Country {
     }
 
     fn chance(&mut self, percent: u64) -> bool {
-        let happens = !self.healed && percent > 0 && self.seed.percent(percent);
+        // The hub hears who is insured where before the first fault, as `yidi demo` opens its doors only then.
+        let opened = self.now >= self.plan.begins.plus_ms(OPENING_MS);
+        let happens = opened && !self.healed && percent > 0 && self.seed.percent(percent);
         self.outcome.faults += u64::from(happens);
         happens
     }
@@ -445,7 +450,7 @@ impl Country {
         for push in turned.pushes {
             self.push(id, life, push);
         }
-        self.call_turn(id, IDLE_TURN_MS);
+        self.call_turn(id, if self.healed { CALM_TURN_MS } else { IDLE_TURN_MS });
         Ok(())
     }
 
