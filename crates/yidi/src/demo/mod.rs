@@ -9,7 +9,7 @@ mod story;
 mod print;
 
 use crate::assembly::{self, Config, Running};
-use crate::serve::until_told;
+use crate::serve::End;
 use anyhow::{Context, ensure};
 use insurance::identity::Province;
 use platform::doors::NodeId;
@@ -67,6 +67,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let config = config(args, args.data.clone().unwrap_or_else(|| scratch.path().to_owned()));
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(async {
+        let end = End::expected()?;
         let running = assembly::run(&config).await?;
         let told = tell_or_remember(&running, &config.data).await.context("failed to tell the story")?;
         if args.json {
@@ -79,7 +80,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
                 print!("{}", print::ready(&running, &story::first_call(&running)?, args.lang));
             }
             std::io::stdout().flush()?;
-            until_told().await;
+            end.told().await;
         }
         let right = told.tales.iter().all(|tale| tale.as_expected);
         tokio::task::spawn_blocking(move || running.stop()).await?;

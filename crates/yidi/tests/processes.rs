@@ -1,0 +1,244 @@
+//! Hub and two provinces as three processes on loopback, by configuration: they settle across provinces, heal after
+//! a kill, work at home without the hub, and end when told.
+
+#[path = "conversations/care.rs"]
+#[allow(dead_code)] // the conversations use the rest
+mod care;
+mod command;
+/// Where the ways of care look for a desk.
+mod network {
+    pub use crate::command::Desk;
+}
+
+use command::{Process, World, eventually, fen, free_port, world};
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// The codes that say "not now": nothing is decided yet, ask again.
+const IN_PROGRESS: [&str; 2] = ["[1022]", "[6004]"];
+
+/// Three processes and their configurations.
+struct Country {
+    folder: tempfile::TempDir,
+    hub: Option<Process>,
+    shanghai: Option<Process>,
+    jilin: Option<Process>,
+}
+
+impl Country {
+    fn new() -> Country {
+        let folder = tempfile::tempdir().expect("a folder");
+        let [hub, shanghai, jilin] = [free_port(), free_port(), free_port()];
+        let to_hub = format!("hub = \"http://127.0.0.1:{hub}\"");
+        let to_provinces = format!("31 = \"http://127.0.0.1:{shanghai}\"\n22 = \"http://127.0.0.1:{jilin}\"");
+        for (node, port, peers) in
+            [("hub", hub, &to_provinces), ("31", shanghai, &to_hub), ("22", jilin, &to_hub)]
+        {
+            let text = format!(
+                "nodes = [\"{node}\"]\nmembers = [\"22\", \"31\"]\ndata = {:?}\nlisten = \"127.0.0.1:{port}\"\n\
+                 sandbox = true\n[peers]\n{peers}\n[treatment]\nanswer_wait_ms = 2000\n",
+                folder.path().join(format!("data-{node}"))
+            );
+            std::fs::write(folder.path().join(format!("{node}.toml")), text).expect("written");
+        }
+        Country { folder, hub: None, shanghai: None, jilin: None }
+    }
+
+    fn start(&self, node: &str) -> Option<Process> {
+        let file: PathBuf = self.folder.path().join(format!("{node}.toml"));
+        Some(Process::start(&["serve", "--config", file.to_str().expect("a path")]))
+    }
+
+    /// Every node's books are even, no letter and no question waits.
+    fn settles_down(&self, world: &World) {
+        eventually("no letter waits and no question is open", || {
+            self.states(world).iter().all(|state| {
+                assert_eq!(state["book_faults"], json!([]), "{}", state["node"]);
+                state["letters_waiting"] == json!(0) && state["questions_open"] == json!(0)
+            })
+        });
+    }
+
+    fn states(&self, world: &World) -> Vec<Value> {
+        let all = [&self.hub, &self.shanghai, &self.jilin];
+        all.iter()
+            .filter_map(|process| process.as_ref())
+            .map(|process| {
+                world.get(process.address, "/sandbox/network").expect("a page")["nodes"][0].clone()
+            })
+            .collect()
+    }
+
+    /// What stands between both provinces, as the hub, the treatment place and the insured place have it, in fen.
+    fn between(&self, world: &World) -> [i64; 3] {
+        let states = self.states(world);
+        let sum = |state: &Value, account: &str| -> i64 {
+            let rows = state["balances"].as_array().expect("balances");
+            rows.iter()
+                .filter(|row| row["account"].as_str().is_some_and(|name| name.starts_with(account)))
+                .filter_map(|row| row["amount_fen"].as_i64())
+                .sum()
+        };
+        [
+            sum(&states[0], "debt_of_pool/220100/"),
+            sum(&states[1], "due_from_pool/220100/"),
+            sum(&states[2], "fund_expense/220100/"),
+        ]
+    }
+}
+
+fn address(process: &Option<Process>) -> std::net::SocketAddr {
+    process.as_ref().expect("running").address
+}
+
+#[test]
+fn three_processes_settle_heal_after_a_kill_work_without_the_hub_and_end_cleanly() {
+    let world = world();
+    let mut country = Country::new();
+    // The hub comes last: what the provinces tell about their people waits for it.
+    country.jilin = country.start("22");
+    country.shanghai = country.start("31");
+    country.hub = country.start("hub");
+
+    let person = world.person("220100", &["resident", "adult", "referral", "clean_year"]);
+    let desk = world.desk(address(&country.shanghai), &world.hospital("31", "02"), &person);
+    eventually("the hub knows where the person is insured", || {
+        desk.ask("1101", care::who(&desk))["infcode"] == json!(0)
+    });
+    let charges = [care::COURSE, care::OWN, care::NURSING];
+    let visit = care::inpatient(&desk, &charges);
+    let bill = || care::bill(&desk, &visit, None, &charges);
+    let first = desk.call("2303", bill())["setlinfo"].clone();
+    // As in the conversation of one process: (12,130 - 1,200) x 45 % = 4,918.50.
+    assert_eq!(fen(&first["hifp_pay"]), 4_918_50);
+
+    // The insured process dies while it is asked, earlier and later each time.
+    for delay in [0, 2, 5, 10, 20] {
+        let envelope = desk.envelope("2304", bill());
+        let jilin = country.jilin.take().expect("running");
+        std::thread::scope(|scope| {
+            let asked = scope.spawn(|| desk.try_send(&envelope));
+            std::thread::sleep(Duration::from_millis(delay));
+            jilin.kill();
+            country.jilin = country.start("22");
+            let _ = asked.join().expect("the caller lives");
+        });
+        let answer = ask_until_decided(|| desk.send(&envelope));
+        country.settles_down(&world);
+        let settled = answer["infcode"] == json!(0);
+        let expected = if settled { 4_918_50 } else { 0 };
+        assert_eq!(country.between(&world), [expected; 3], "killed after {delay} ms: {answer}");
+        if settled {
+            assert_eq!(answer["output"]["setlinfo"]["hifp_pay"], first["hifp_pay"]);
+            let setl_id = answer["output"]["setlinfo"]["setl_id"].as_str().expect("a settlement");
+            desk.call("2305", care::settlement(&desk, &visit, setl_id));
+            country.settles_down(&world);
+            assert_eq!(country.between(&world), [0; 3]);
+        }
+    }
+
+    // While it is down nothing is booked, and the words say where it stops.
+    country.jilin.take().expect("running").kill();
+    let refused = desk.ask("2304", bill());
+    assert!(refused["err_msg"].as_str().is_some_and(|text| text.starts_with("[900")), "{refused}");
+    country.jilin = country.start("22");
+    let again = ask_until_decided(|| desk.ask("2304", bill()));
+    assert_eq!(again["infcode"], json!(0), "{again}");
+    for field in ["medfee_sumamt", "hifp_pay", "psn_cash_pay", "fund_pay_sumamt", "act_pay_dedc"] {
+        assert_eq!(again["output"]["setlinfo"][field], first[field], "{field}");
+    }
+    country.settles_down(&world);
+    assert_eq!(country.between(&world), [4_918_50; 3]);
+
+    let setl_id = again["output"]["setlinfo"]["setl_id"].as_str().expect("a settlement");
+    without_the_hub(&world, &mut country);
+    let shown = desk.call("5203", care::settlement(&desk, &visit, setl_id));
+    assert_eq!(shown["setlinfo"]["hifp_pay"], first["hifp_pay"]);
+
+    for process in [country.hub.take(), country.shanghai.take(), country.jilin.take()] {
+        assert_eq!(process.expect("running").end().code(), Some(0));
+    }
+}
+
+/// The hub is told to end: people of the place go on, others hear why not; when it is back, all go on.
+fn without_the_hub(world: &World, country: &mut Country) {
+    assert_eq!(country.hub.take().expect("running").end().code(), Some(0));
+    let hospital = world.hospital("31", "02");
+    let local = world.person("310000", &["employee", "active", "unfiled", "clean_year"]);
+    let desk = world.desk(address(&country.shanghai), &hospital, &local);
+    desk.call("1101", care::who(&desk));
+    let charges = [care::CONSULTATION, care::CT];
+    let local_visit = care::outpatient(&desk, &charges);
+    let quoted = desk.call("2206", care::bill(&desk, &local_visit, Some("B1"), &charges));
+    let settled = desk.call("2207", care::bill(&desk, &local_visit, Some("B1"), &charges));
+    assert_eq!(fen(&settled["setlinfo"]["medfee_sumamt"]), 270_00);
+    assert_eq!(quoted["setlinfo"]["fund_pay_sumamt"], settled["setlinfo"]["fund_pay_sumamt"]);
+
+    let traveller = world.person("220100", &["employee", "referral", "account_empty"]);
+    let desk = world.desk(address(&country.shanghai), &hospital, &traveller);
+    let refused = desk.ask("1101", care::who(&desk));
+    assert!(refused["err_msg"].as_str().is_some_and(|text| text.starts_with("[900")), "{refused}");
+    country.hub = country.start("hub");
+    eventually("the hub is back", || desk.ask("1101", care::who(&desk))["infcode"] == json!(0));
+    country.settles_down(world);
+}
+
+/// Asks until the answer is no longer that it is being worked on.
+fn ask_until_decided(mut ask: impl FnMut() -> Value) -> Value {
+    let mut last = Value::Null;
+    eventually("an answer that decides", || {
+        last = ask();
+        let text = last["err_msg"].as_str().unwrap_or_default();
+        !IN_PROGRESS.iter().any(|code| text.starts_with(code))
+    });
+    last
+}
+
+#[test]
+fn serve_takes_a_free_port_and_tells_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = config(
+        folder.path(),
+        "nodes = [\"hub\", \"31\"]\nmembers = [\"31\"]\nlisten = \"127.0.0.1:0\"\nsandbox = true\n",
+    );
+    let process = Process::start(&["serve", "--config", &file]);
+    assert_ne!(process.address.port(), 0);
+    let world = world();
+    let states = world.get(process.address, "/sandbox/network").expect("a page");
+    assert_eq!(states["nodes"].as_array().map(Vec::len), Some(2));
+    assert_eq!(process.end().code(), Some(0));
+}
+
+#[test]
+fn a_configuration_whose_letters_would_be_lost_is_refused_in_one_sentence() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let listen = "listen = \"127.0.0.1:0\"";
+    // nodes, members, peers -> a part of the sentence
+    let table = [
+        ("[\"31\"]", "[\"31\"]", "", "failed to find the hub"),
+        ("[\"hub\"]", "[\"31\"]", "", "failed to find province 31"),
+        ("[\"hub\", \"22\"]", "[]", "", "failed to place node 22"),
+        ("[]", "[\"31\"]", "", "failed to find a node to run"),
+        ("[\"paris\"]", "[\"31\"]", "", "write hub or two digits"),
+        ("[\"hub\"]", "[]", "[neighbours]", "unknown field"),
+    ];
+    for (nodes, members, rest, expected) in table {
+        let file =
+            config(folder.path(), &format!("nodes = {nodes}\nmembers = {members}\n{listen}\n{rest}\n"));
+        let output = command::run(&["serve", "--config", &file]);
+        assert_eq!(output.status.code(), Some(1), "{nodes}");
+        let complaint = command::complaint(&output);
+        assert!(complaint.contains(expected), "{complaint}");
+        assert!(
+            !folder.path().join("data").exists(),
+            "nothing is touched before the configuration is understood"
+        );
+    }
+}
+
+fn config(folder: &Path, text: &str) -> String {
+    let file = folder.join("yidi.toml");
+    std::fs::write(&file, format!("data = {:?}\n{text}", folder.join("data"))).expect("written");
+    file.to_str().expect("a path").to_owned()
+}
