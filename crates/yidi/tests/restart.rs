@@ -10,9 +10,11 @@ mod network {
 }
 
 use command::{Process, bytes_of, complaint, eventually, fen, run, world};
+use platform::doors::{Clock, MachineClock};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Duration;
 
 fn demo_on(folder: &Path) -> Vec<String> {
     let folder = folder.to_str().expect("a path");
@@ -114,25 +116,36 @@ fn a_story_is_told_once_a_folder_and_is_the_same_ever_after() {
 
 #[test]
 fn a_story_that_was_broken_off_is_told_to_its_end() {
+    let ids = |output: &std::process::Output| -> Vec<Value> {
+        assert_eq!(output.status.code(), Some(0), "{}", complaint(output));
+        let story: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        let tales = story["tales"].as_array().expect("tales");
+        assert!(tales.iter().all(|tale| tale["as_expected"] == json!(true)));
+        tales.iter().map(|tale| tale["setl_id"].clone()).collect()
+    };
+    // Killed after the last answer, before the story was written down.
+    let folder = tempfile::tempdir().expect("a folder");
+    let first = ids(&run_demo(folder.path(), &["--once", "--json"]));
+    std::fs::remove_file(folder.path().join("story.json")).expect("removed");
+    assert_eq!(ids(&run_demo(folder.path(), &["--once", "--json"])), first);
+    // Killed a little later each time.
+    let clock = MachineClock::default();
+    let begun = clock.now();
     let whole = tempfile::tempdir().expect("a folder");
-    assert!(run_demo(whole.path(), &["--once"]).status.success());
-    // Killed at some moment while it was telling: the folder has visits and no story.
-    for delay in [300, 600, 900, 1_200] {
+    ids(&run_demo(whole.path(), &["--once", "--json"]));
+    let took_ms = u64::try_from(clock.now().0 - begun.0).expect("time goes on");
+    for eighths in 3..8 {
         let folder = tempfile::tempdir().expect("a folder");
         let words = demo_on(folder.path());
         let mut begun = command::yidi(&words.iter().map(String::as_str).collect::<Vec<_>>())
             .stdout(std::process::Stdio::null())
             .spawn()
             .expect("the command starts");
-        std::thread::sleep(std::time::Duration::from_millis(delay));
+        std::thread::sleep(Duration::from_millis(took_ms * eighths / 8));
         begun.kill().expect("killed");
         begun.wait().expect("ended");
-        let output = run_demo(folder.path(), &["--once", "--json"]);
-        assert_eq!(output.status.code(), Some(0), "killed after {delay} ms: {}", complaint(&output));
-        let story: Value = serde_json::from_slice(&output.stdout).expect("JSON");
-        assert!(
-            story["tales"].as_array().expect("tales").iter().all(|tale| tale["as_expected"] == json!(true))
-        );
+        let told = ids(&run_demo(folder.path(), &["--once", "--json"]));
+        assert_eq!(told.len(), 2, "killed after {eighths}/8 of {took_ms} ms");
     }
 }
 
