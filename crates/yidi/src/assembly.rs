@@ -116,7 +116,7 @@ impl Doors {
 
 impl Config {
     /// Whether letters find their way: every member is here or elsewhere, and so is the hub.
-    fn check(&self) -> anyhow::Result<()> {
+    pub fn check(&self) -> anyhow::Result<()> {
         ensure!(
             !self.nodes.is_empty(),
             "failed to find a node to run: write nodes = [\"hub\"] or a province"

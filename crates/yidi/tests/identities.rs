@@ -189,6 +189,9 @@ fn refused(network: &Network, desk: &Desk<'_>, drawn: &Drawn, before: &Standing,
     assert!(text.contains(" | ") && !text.contains('{'), "both languages, every value: {text}");
     assert!(!drawn.must_be_settled(network.today()) || code == 5010, "refused without a ground: {text}");
     assert_eq!(&Standing::of(network, desk), before, "nothing is booked: {text}");
+    if std::env::var_os("YIDI_SHOW_REFUSALS").is_some() {
+        eprintln!("{text}\n  {drawn}");
+    }
     format!("refused {code}")
 }
 

@@ -62,7 +62,11 @@ impl fmt::Display for Drawn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (person, hospital) = (&self.person, &self.hospital);
         writeln!(f, "{} of {} {:?}", person.person_no, person.pool, person.tags)?;
-        writeln!(f, "at {} (grade {}), {:?}, account {}", hospital.code, hospital.grade, self.way, self.account)?;
+        writeln!(
+            f,
+            "at {} (grade {}), {:?}, account {}",
+            hospital.code, hospital.grade, self.way, self.account
+        )?;
         for line in &self.lines {
             let refunds = line.refunds.map_or(String::new(), |charge| format!(" refunds L{charge}"));
             writeln!(f, "{} {}e-6 x {}e-4{refunds}", line.item, line.price.0, line.quantity.0)?;
