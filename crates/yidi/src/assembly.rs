@@ -5,7 +5,7 @@ use anyhow::{Context, ensure};
 use insurance::catalogue::Catalogue;
 use insurance::identity::Province;
 use insurance::policy::PolicyBook;
-use platform::doors::{Clock, MachineClock, NodeId};
+use platform::doors::{Clock, MachineClock, NodeId, Store, StoreError};
 use platform::http::{self, Front, Sandbox};
 use platform::network::{LocalLink, NodeHandle, Post, RemoteLink, Work, start};
 use platform::node::{Node, enrol};
@@ -126,6 +126,10 @@ impl Config {
             known(&NodeId::Hub),
             "failed to find the hub: name it in nodes, or its address in peers, as hub = \"http://127.0.0.1:7800\""
         );
+        if let Some((node, address)) = self.peers.iter().find(|(_, address)| !address.starts_with("http://"))
+        {
+            anyhow::bail!("failed to use {address:?} as the address of {node}: write http://host:port");
+        }
         let provinces = self.members.iter().copied().map(NodeId::Province);
         if self.nodes.contains(&NodeId::Hub)
             && let Some(lost) = provinces.clone().find(|province| !known(province))
@@ -174,6 +178,7 @@ pub async fn run(config: &Config) -> anyhow::Result<Running> {
         let in_file = || format!("failed to open node {id} from {}", file.display());
         let mut store = Sqlite::open(&file).with_context(in_file)?;
         migrate(&mut store).with_context(in_file)?;
+        may_be_written(&mut store).with_context(in_file)?;
         let node = open_node(*id, config, &mut store, &policies, &catalogue, people.as_ref(), clock.as_ref())
             .with_context(in_file)?;
         let (handle, work) = NodeHandle::new();
@@ -246,6 +251,12 @@ fn policies(folder: Option<&Path>) -> anyhow::Result<PolicyBook> {
     })
 }
 
+/// A database that is read-only is told at the start, and not by the first caller.
+fn may_be_written(store: &mut Sqlite) -> Result<(), StoreError> {
+    store.begin()?;
+    store.rollback()
+}
+
 fn open_node(
     id: NodeId,
     config: &Config,
@@ -255,7 +266,6 @@ fn open_node(
     people: Option<&Population>,
     clock: &MachineClock,
 ) -> anyhow::Result<Node> {
-    use platform::doors::Store;
     Ok(match id {
         NodeId::Hub => Node::hub(config.members.clone()),
         NodeId::Province(province) => {

@@ -1,6 +1,8 @@
 //! Hub and two provinces as three processes on loopback, by configuration: they settle across provinces, heal after
 //! a kill, work at home without the hub, and end when told.
 
+#![allow(clippy::inconsistent_digit_grouping)] // yuan and fen: 4_918_50
+
 #[path = "conversations/care.rs"]
 #[allow(dead_code)] // the conversations use the rest
 mod care;
@@ -11,6 +13,7 @@ mod network {
 }
 
 use command::{Process, World, eventually, fen, free_port, world};
+use platform::doors::{Clock, MachineClock};
 use serde_json::{Value, json};
 use simulation::seed::Seed;
 use std::collections::BTreeMap;
@@ -254,6 +257,24 @@ fn who_still_waits_when_a_process_is_told_to_end_hears_it() {
 }
 
 #[test]
+fn a_hub_that_is_not_at_its_address_is_told_at_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let port = free_port();
+    // The province itself answers there.
+    let text = format!(
+        "nodes = [\"31\"]\nmembers = [\"22\", \"31\"]\nlisten = \"127.0.0.1:{port}\"\nsandbox = true\n\
+         [peers]\nhub = \"http://127.0.0.1:{port}\"\n[treatment]\nanswer_wait_ms = 60000\n"
+    );
+    let process = Process::start(&["serve", "--config", &config(folder.path(), &text)]);
+    let world = world();
+    let traveller = world.person("220100", &["employee", "referral", "account_empty"]);
+    let desk = world.desk(process.address, &world.hospital("31", "02"), &traveller);
+    let begun = MachineClock::default().now();
+    desk.refused("1101", care::who(&desk), 9001);
+    assert!(MachineClock::default().now().0 - begun.0 < 10_000, "it does not wait for the time-out");
+}
+
+#[test]
 fn serve_takes_a_free_port_and_tells_it() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = config(
@@ -277,6 +298,7 @@ fn a_configuration_whose_letters_would_be_lost_is_refused_in_one_sentence() {
         ("[\"31\"]", "[\"31\"]", "", "failed to find the hub"),
         ("[\"hub\"]", "[\"31\"]", "", "failed to find province 31"),
         ("[\"hub\", \"22\"]", "[]", "", "failed to place node 22"),
+        ("[\"31\"]", "[\"31\"]", "[peers]\nhub = \"10.0.0.1:7800\"", "write http://host:port"),
         ("[]", "[\"31\"]", "", "failed to find a node to run"),
         ("[\"paris\"]", "[\"31\"]", "", "write hub or two digits"),
         ("[\"hub\"]", "[]", "[neighbours]", "unknown field"),

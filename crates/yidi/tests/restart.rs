@@ -1,5 +1,7 @@
 //! A demo that is killed and started again on its data folder, and folders that are not to be had.
 
+#![allow(clippy::inconsistent_digit_grouping)] // yuan and fen: 4_918_50
+
 #[path = "conversations/care.rs"]
 #[allow(dead_code)] // the conversations use the rest
 mod care;
@@ -84,6 +86,8 @@ fn a_killed_demo_comes_back_with_everything_it_has_answered() {
     }
     assert_eq!(bytes_of(process.address, &envelope), answer, "the same message, the same bytes");
     assert_eq!(balances(process.address), before);
+    // A hub and eight provinces: about 25 MiB.
+    assert!(process.peak_memory_mib().is_none_or(|mib| mib < 200), "{:?} MiB", process.peak_memory_mib());
     eventually("no letter waits", || {
         let page = world.get(process.address, "/sandbox/network").expect("a page");
         page["nodes"].as_array().expect("nodes").iter().all(|node| {

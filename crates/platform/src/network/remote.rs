@@ -46,11 +46,11 @@ impl RemoteLink {
 impl Link for RemoteLink {
     fn push(&self, to: NodeId, batch: Vec<u8>, last: i64) {
         let Some(sender) = self.sender.get().cloned() else { return };
-        let Some(address) = self.addresses.get(&to) else {
+        let Some(address) = self.addresses.get(&to).cloned() else {
             sender.send(Work::Delivered(to, last, Delivery::NeverLeft));
             return;
         };
-        let request = hyper::Request::post(format!("{address}{LETTERS_PATH}"))
+        let request = hyper::Request::post(format!("{}{LETTERS_PATH}", address.trim_end_matches('/')))
             .header(TO_HEADER, to.to_string())
             .header("content-type", "application/json")
             .body(Full::new(Bytes::from(batch)));
@@ -59,6 +59,11 @@ impl Link for RemoteLink {
             let delivery = match request {
                 Ok(request) => match tokio::time::timeout(COMMIT_WAIT, client.request(request)).await {
                     Ok(Ok(answer)) if answer.status().is_success() => Delivery::Committed,
+                    // Somebody else lives there: the letters were not read.
+                    Ok(Ok(answer)) if answer.status() == hyper::StatusCode::NOT_FOUND => {
+                        tracing::warn!(%to, address, "no such node there: is the address in `peers` right?");
+                        Delivery::NeverLeft
+                    }
                     // Nothing can have been read where no connection came to be.
                     Ok(Err(error)) if error.is_connect() => Delivery::NeverLeft,
                     _ => Delivery::Unknown,

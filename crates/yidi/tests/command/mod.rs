@@ -65,6 +65,13 @@ impl Process {
         }
     }
 
+    /// The most memory it has had, in MiB, where the system tells.
+    pub fn peak_memory_mib(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+        line.split_whitespace().next()?.parse::<u64>().ok().map(|kib| kib / 1024)
+    }
+
     /// SIGKILL.
     pub fn kill(mut self) {
         self.child.kill().expect("killed");
