@@ -178,7 +178,7 @@ pub async fn run(config: &Config) -> anyhow::Result<Running> {
         let in_file = || format!("failed to open node {id} from {}", file.display());
         let mut store = Sqlite::open(&file).with_context(in_file)?;
         migrate(&mut store).with_context(in_file)?;
-        may_be_written(&mut store).with_context(in_file)?;
+        begun(&mut store, clock.as_ref()).with_context(in_file)?;
         let node = open_node(*id, config, &mut store, &policies, &catalogue, people.as_ref(), clock.as_ref())
             .with_context(in_file)?;
         let (handle, work) = NodeHandle::new();
@@ -251,10 +251,11 @@ fn policies(folder: Option<&Path>) -> anyhow::Result<PolicyBook> {
     })
 }
 
-/// A database that is read-only is told at the start, and not by the first caller.
-fn may_be_written(store: &mut Sqlite) -> Result<(), StoreError> {
+/// Writes at once, so that a database that is read-only is told at the start, and not by the first caller.
+fn begun(store: &mut Sqlite, clock: &MachineClock) -> Result<(), StoreError> {
     store.begin()?;
-    store.rollback()
+    mail::letters_begin(store, clock.now())?;
+    store.commit()
 }
 
 fn open_node(

@@ -233,6 +233,33 @@ fn ask_until_decided(mut ask: impl FnMut() -> Value) -> Value {
 }
 
 #[test]
+fn a_node_that_is_begun_anew_is_heard_by_those_who_knew_the_old_one() {
+    let world = world();
+    let mut country = Country::new();
+    for node in NODES {
+        country.start(node);
+    }
+    let person = world.person("220100", &["resident", "adult", "referral", "clean_year"]);
+    let hospital = world.hospital("31", "02");
+    let greet = |country: &Country| {
+        let desk = world.desk(country.address("31"), &hospital, &person);
+        desk.ask("1101", care::who(&desk))
+    };
+    eventually("the hub knows the person", || greet(&country)["infcode"] == json!(0));
+    for node in ["31", "22", "hub"] {
+        country.kill(node);
+        std::fs::remove_dir_all(country.folder.path().join(format!("data-{node}"))).expect("gone");
+        country.start(node);
+        if node == "hub" {
+            // Its directory is gone; the provinces tell it again when they begin anew.
+            assert!(greet(&country)["err_msg"].as_str().is_some_and(|text| text.starts_with("[2001]")));
+        } else {
+            eventually("heard again", || greet(&country)["infcode"] == json!(0));
+        }
+    }
+}
+
+#[test]
 fn who_still_waits_when_a_process_is_told_to_end_hears_it() {
     // A hub that takes letters and never says that it has them.
     let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
