@@ -17,8 +17,8 @@ mod draw;
 mod checks;
 
 use checks::{
-    bill_is_the_sum_of_its_lines, every_line_adds_up, every_sum_adds_up, is_the_opposite, names_the_message,
-    same_amounts,
+    AMOUNTS, bill_is_the_sum_of_its_lines, every_line_adds_up, every_sum_adds_up, is_the_opposite,
+    names_the_message, same_amounts,
 };
 use draw::{Drawn, Way};
 use network::{Desk, Network, fen, network};
@@ -45,9 +45,10 @@ fn the_identities_of_money_hold_on_every_visit() {
     let catalogue = synthetic(1);
     let items = shelf(&catalogue);
     let mut ends: BTreeMap<String, u64> = BTreeMap::new();
+    let mut paid: BTreeMap<&str, u64> = BTreeMap::new();
     for seed in first..first + visits {
         let drawn = Drawn::new(&mut Seed::new(seed).for_purpose("visit"), &country, &items);
-        match catch_unwind(AssertUnwindSafe(|| walk(&network, &drawn))) {
+        match catch_unwind(AssertUnwindSafe(|| walk(&network, &drawn, &mut paid))) {
             Ok(end) => *ends.entry(end).or_default() += 1,
             Err(_) => panic!(
                 "visit {seed} broke an identity: {drawn}\nsee it again: YIDI_SEED={seed} YIDI_VISITS=1 cargo test \
@@ -57,13 +58,13 @@ fn the_identities_of_money_hold_on_every_visit() {
         }
     }
     network.books_are_even();
-    eprintln!("{visits} visits from seed {first}: {ends:?}");
+    eprintln!("{visits} visits from seed {first}: {ends:?}\nsettlements with something in {paid:?}");
     let settled = ends.get("settled").copied().unwrap_or(0) + ends.get("taken back").copied().unwrap_or(0);
     assert!(settled * 3 >= visits || visits < 20, "too few were settled to mean anything: {ends:?}");
 }
 
 /// One visit from the counter to its end: settled, taken back, or refused in clear words with nothing booked.
-fn walk(network: &Network, drawn: &Drawn) -> String {
+fn walk(network: &Network, drawn: &Drawn, paid: &mut BTreeMap<&'static str, u64>) -> String {
     let desk = network.desk(&drawn.hospital, &drawn.person);
     let before = Standing::of(network, &desk);
     let begun = match drawn.way {
@@ -80,7 +81,7 @@ fn walk(network: &Network, drawn: &Drawn) -> String {
         description["mdtrtinfo"]["dise_codg"] = json!(disease);
         desk.call("2203", description);
     }
-    let end = priced(network, &desk, drawn, &visit, &before);
+    let end = priced(network, &desk, drawn, &visit, &before, paid);
     // What was not settled leaves nothing behind.
     if end != "settled" {
         if drawn.is_inpatient() {
@@ -101,7 +102,14 @@ fn walk(network: &Network, drawn: &Drawn) -> String {
 }
 
 /// From the lines to the end.
-fn priced(network: &Network, desk: &Desk<'_>, drawn: &Drawn, visit: &str, before: &Standing) -> String {
+fn priced(
+    network: &Network,
+    desk: &Desk<'_>,
+    drawn: &Drawn,
+    visit: &str,
+    before: &Standing,
+    paid: &mut BTreeMap<&'static str, u64>,
+) -> String {
     let batch = (!drawn.is_inpatient()).then_some("B1");
     let upload =
         desk.call(if drawn.is_inpatient() { "2301" } else { "2204" }, drawn.rows(desk, visit, batch));
@@ -137,6 +145,9 @@ fn priced(network: &Network, desk: &Desk<'_>, drawn: &Drawn, visit: &str, before
     let settled = output(&asked, desk.send(&asked));
     same_amounts(&quoted, &settled);
     let info = &settled["setlinfo"];
+    for field in AMOUNTS.into_iter().filter(|field| fen(&info[*field]) != 0) {
+        *paid.entry(field).or_default() += 1;
+    }
     let after = Standing::of(network, desk);
     assert_eq!(
         before.account - fen(&info["acct_pay"]),

@@ -11,7 +11,7 @@ const FUNDS: [&str; 7] =
     ["hifp_pay", "cvlserv_pay", "hifes_pay", "hifmi_pay", "hifob_pay", "maf_pay", "oth_pay"];
 
 /// Every amount of `setlinfo`.
-const AMOUNTS: [&str; 19] = [
+pub const AMOUNTS: [&str; 19] = [
     "medfee_sumamt",
     "fulamt_ownpay_amt",
     "overlmt_selfpay",

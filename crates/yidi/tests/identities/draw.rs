@@ -169,8 +169,12 @@ fn way(seed: &mut Seed, person: &InsuredPerson) -> Way {
         4 => Way::Outpatient { med_type: "13", disease: None },
         5 | 6 => {
             let held: Vec<String> = person.chronic.iter().map(|held| held.disease.to_string()).collect();
-            let disease = if held.is_empty() { "M03900".to_owned() } else { seed.one_of(&held).clone() };
-            Way::Outpatient { med_type: "14", disease: Some(disease) }
+            match held.as_slice() {
+                // Now and then somebody who is not qualified.
+                [] if seed.percent(70) => Way::Outpatient { med_type: "11", disease: None },
+                [] => Way::Outpatient { med_type: "14", disease: Some("M03900".to_owned()) },
+                held => Way::Outpatient { med_type: "14", disease: Some(seed.one_of(held).clone()) },
+            }
         }
         _ => Way::Outpatient { med_type: "11", disease: None },
     }
