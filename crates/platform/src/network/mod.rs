@@ -1,6 +1,8 @@
 //! 网络: nodes on threads of their own. Each thread takes what has come, makes one step of each, flushes once, and
 //! only then answers: many answers share a flush, and none is given before it.
 
+/// One turn of a node, whoever turns it.
+pub mod machine;
 /// Letters to nodes of the same process.
 mod local;
 /// Letters to nodes of other processes, over HTTP.

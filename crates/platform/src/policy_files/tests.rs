@@ -1,3 +1,5 @@
+//! What a policy file must and must not say.
+
 use super::*;
 use insurance::claim::Service;
 use insurance::policy::Mark;

@@ -1,0 +1,257 @@
+//! What one node does in a turn, whoever turns it: its thread, or a simulation of the country. What has come goes in;
+//! one step of each is made inside one transaction; after the flush the answers, the receipts for letters and the
+//! letters to push come out. Nothing comes out that was not flushed before.
+
+use crate::doors::{Delivery, NodeId, Store, StoreError};
+use crate::letters::Letter;
+use crate::node::{Event, Node};
+use crate::protocol::answer::{self, Answer};
+use crate::protocol::envelope::Message;
+use crate::refusal::{Code, Refusal};
+use crate::store::mail;
+use crate::treatment_node::{Answered, CallId};
+use insurance::calendar::Instant;
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Something that looks at, or changes, a node's store between steps: queries of operators, commands.
+pub type Look = Box<dyn FnOnce(&mut dyn Store, Instant) + Send>;
+
+/// The number of a batch of letters that waits for its receipt.
+pub type ReceiptId = u64;
+
+/// What has come.
+pub enum Input {
+    /// A call of an institution.
+    Call(CallId, Box<Message>),
+    /// A batch of encoded letters.
+    Letters(ReceiptId, Vec<u8>),
+    /// What became of a batch that was pushed.
+    Delivered(NodeId, i64, Delivery),
+    /// A look into the store, inside the batch's transaction.
+    Look(Look),
+}
+
+/// A batch of encoded letters to push to a neighbour; `last` names it when its fate is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Push {
+    /// The neighbour.
+    pub to: NodeId,
+    /// The letters.
+    pub batch: Vec<u8>,
+    /// The serial number of the last of them.
+    pub last: i64,
+}
+
+/// What comes out of a turn.
+#[derive(Debug, Default)]
+pub struct Turned {
+    /// Answers for calls.
+    pub answers: Vec<Answered>,
+    /// Whether each batch of letters was committed.
+    pub receipts: Vec<(ReceiptId, bool)>,
+    /// Letters to push.
+    pub pushes: Vec<Push>,
+    /// Why the store failed, where it did: nothing of the turn is kept then.
+    pub failed: Option<StoreError>,
+}
+
+/// How often time passes for a node that has nothing else to do (ms).
+pub const TICK_MS: i64 = 100;
+/// How many letters go in one push.
+const LETTERS: i64 = 128;
+/// First and longest pause before a neighbour that could not be reached is tried again (ms).
+const PAUSE_MS: (i64, i64) = (100, 2_000);
+
+/// How it stands with a neighbour.
+enum Pushed {
+    /// A batch is on its way.
+    InFlight,
+    /// It could not be reached: not before this instant, and with this pause after the next failure.
+    Resting(Instant, i64),
+}
+
+/// A node with its store, to be turned.
+pub struct Machine {
+    /// The node.
+    pub node: Node,
+    store: Box<dyn Store>,
+    pushed: BTreeMap<NodeId, Pushed>,
+    last_tick: Instant,
+}
+
+impl Machine {
+    /// A node that has not turned yet.
+    pub fn new(node: Node, store: Box<dyn Store>) -> Machine {
+        Machine { node, store, pushed: BTreeMap::new(), last_tick: Instant(0) }
+    }
+
+    /// The store, for whoever looks between turns.
+    pub fn store(&mut self) -> &mut dyn Store {
+        self.store.as_mut()
+    }
+
+    /// Gives the store back: the node ends here, and what it held in memory is gone.
+    pub fn into_store(self) -> Box<dyn Store> {
+        self.store
+    }
+
+    /// One turn. A node that is `cut_off` pushes nothing, and its own questions hear at once that they never left.
+    pub fn turn(&mut self, now: Instant, inputs: Vec<Input>, cut_off: bool) -> Turned {
+        let mut turned = Turned::default();
+        let calls: Vec<CallId> = inputs
+            .iter()
+            .filter_map(|input| match input {
+                Input::Call(call, _) => Some(*call),
+                _ => None,
+            })
+            .collect();
+        if let Err(error) = self.steps(now, inputs, &mut turned) {
+            // The batch is lost: every call of it hears so, and letters come again.
+            let _ = self.store.rollback();
+            turned.answers = calls.iter().map(|call| self.fault(*call, Code::StoreFailed, now)).collect();
+            turned.receipts.iter_mut().for_each(|(_, kept)| *kept = false);
+            turned.failed = Some(error);
+            return turned;
+        }
+        if let Err(error) = self.pump(now, cut_off, &mut turned) {
+            turned.failed = Some(error);
+        }
+        turned
+    }
+
+    fn steps(&mut self, now: Instant, inputs: Vec<Input>, turned: &mut Turned) -> Result<(), StoreError> {
+        let ticks = now.0 - self.last_tick.0 >= TICK_MS || now < self.last_tick;
+        if inputs.is_empty() && !ticks {
+            return Ok(());
+        }
+        // Every receipt is owed before the store is touched, so that it is given also where the store fails.
+        let receipts = inputs.iter().filter_map(|input| match input {
+            Input::Letters(receipt, _) => Some((*receipt, false)),
+            _ => None,
+        });
+        turned.receipts = receipts.collect();
+        let mut looks = Vec::new();
+        self.store.begin()?;
+        for input in inputs {
+            match input {
+                Input::Call(call, message) => {
+                    if !self.step(now, Event::Call(call, message), turned)? {
+                        turned.answers.push(self.fault(call, Code::InternalFault, now));
+                    }
+                }
+                Input::Letters(receipt, bytes) => {
+                    let kept = match serde_json::from_slice::<Vec<Letter>>(&bytes) {
+                        Ok(letters) => self.step(now, Event::Letters(letters), turned)?,
+                        Err(error) => {
+                            tracing::error!(node = %self.node.id, %error, "letters that cannot be read");
+                            false
+                        }
+                    };
+                    let owed = turned.receipts.iter_mut().find(|(id, _)| *id == receipt);
+                    owed.expect("noted above").1 = kept;
+                }
+                Input::Delivered(peer, last, delivery) => {
+                    self.delivered(now, peer, delivery);
+                    self.step(now, Event::Delivered(peer, last, delivery), turned)?;
+                }
+                Input::Look(look) => looks.push(look),
+            }
+        }
+        if ticks {
+            self.last_tick = now;
+            self.step(now, Event::Tick, turned)?;
+        }
+        for look in looks {
+            look(self.store.as_mut(), now);
+        }
+        self.store.commit()
+    }
+
+    /// One step inside the batch; `false` where it was forgotten because of a bug.
+    fn step(&mut self, now: Instant, event: Event, turned: &mut Turned) -> Result<bool, StoreError> {
+        self.store.step_begin()?;
+        let (node, store) = (&mut self.node, self.store.as_mut());
+        match catch_unwind(AssertUnwindSafe(|| node.step(store, now, event))) {
+            Ok(Ok(answers)) => {
+                self.store.step_keep()?;
+                turned.answers.extend(answers);
+                Ok(true)
+            }
+            Ok(Err(error)) => Err(error),
+            Err(_) => {
+                tracing::error!(node = %self.node.id, "a step stopped at a bug and is forgotten");
+                self.store.step_forget()?;
+                Ok(false)
+            }
+        }
+    }
+
+    fn fault(&self, call: CallId, code: Code, now: Instant) -> Answered {
+        let refusal = Refusal::new(code).with("id", format!("{}-{call}", self.node.id));
+        let region = match self.node.id {
+            NodeId::Province(province) => province.region().to_string(),
+            NodeId::Hub => "000000".into(),
+        };
+        let body = answer::write(Answer::refused(&refusal), &region, now, call, false);
+        Answered { call, body: std::sync::Arc::new(body) }
+    }
+
+    fn delivered(&mut self, now: Instant, peer: NodeId, delivery: Delivery) {
+        let next = match (delivery, self.pushed.get(&peer)) {
+            (Delivery::Committed, _) => None,
+            (_, Some(Pushed::Resting(_, pause))) => Some((*pause * 2).min(PAUSE_MS.1)),
+            _ => Some(PAUSE_MS.0),
+        };
+        match next {
+            None => self.pushed.remove(&peer),
+            Some(pause) => self.pushed.insert(peer, Pushed::Resting(now.plus_ms(pause), pause)),
+        };
+    }
+
+    /// What waits for every neighbour that is neither busy nor resting.
+    fn pump(&mut self, now: Instant, cut_off: bool, turned: &mut Turned) -> Result<(), StoreError> {
+        for peer in mail::outbox_peers(self.store.as_mut())? {
+            if cut_off {
+                // Nothing leaves, and who waits for an answer hears at once that nothing was asked.
+                self.never_left(now, peer, turned)?;
+                continue;
+            }
+            let ready = match self.pushed.get(&peer) {
+                None => true,
+                Some(Pushed::InFlight) => false,
+                Some(Pushed::Resting(until, _)) => now >= *until,
+            };
+            if !ready {
+                continue;
+            }
+            let letters = mail::outbox_first(self.store.as_mut(), peer, LETTERS)?;
+            let Some((last, _)) = letters.last() else { continue };
+            let bodies: Vec<&str> = letters.iter().map(|(_, body)| body.as_str()).collect();
+            turned.pushes.push(Push {
+                to: peer,
+                batch: format!("[{}]", bodies.join(",")).into_bytes(),
+                last: *last,
+            });
+            match self.pushed.get_mut(&peer) {
+                // Keep the pause, so that it grows when this fails too; busy until the outcome is known.
+                Some(Pushed::Resting(until, _)) => *until = Instant(i64::MAX),
+                _ => {
+                    self.pushed.insert(peer, Pushed::InFlight);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn never_left(&mut self, now: Instant, peer: NodeId, turned: &mut Turned) -> Result<(), StoreError> {
+        let letters = mail::outbox_first(self.store.as_mut(), peer, LETTERS)?;
+        let Some((last, _)) = letters.last() else { return Ok(()) };
+        let mut more = Turned::default();
+        self.store.begin()?;
+        self.step(now, Event::Delivered(peer, *last, Delivery::NeverLeft), &mut more)?;
+        self.store.commit()?;
+        turned.answers.extend(more.answers);
+        Ok(())
+    }
+}
