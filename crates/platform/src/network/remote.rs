@@ -15,6 +15,8 @@ use std::time::Duration;
 pub const LETTERS_PATH: &str = "/node/letters";
 /// The header that names the receiving node.
 pub const TO_HEADER: &str = "x-yidi-to";
+/// The header of an answer to letters that nobody has read: no such node there, or it is stopping.
+pub const UNREAD_HEADER: &str = "x-yidi-unread";
 
 /// How long a neighbour may take to commit a batch.
 const COMMIT_WAIT: Duration = Duration::from_secs(10);
@@ -59,9 +61,8 @@ impl Link for RemoteLink {
             let delivery = match request {
                 Ok(request) => match tokio::time::timeout(COMMIT_WAIT, client.request(request)).await {
                     Ok(Ok(answer)) if answer.status().is_success() => Delivery::Committed,
-                    // Somebody else lives there: the letters were not read.
-                    Ok(Ok(answer)) if answer.status() == hyper::StatusCode::NOT_FOUND => {
-                        tracing::warn!(%to, address, "no such node there: is the address in `peers` right?");
+                    Ok(Ok(answer)) if answer.headers().contains_key(UNREAD_HEADER) => {
+                        tracing::warn!(%to, address, "letters came back unread: is the address in `peers` right?");
                         Delivery::NeverLeft
                     }
                     // Nothing can have been read where no connection came to be.
