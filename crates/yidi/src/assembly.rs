@@ -16,7 +16,7 @@ use platform::treatment_node::Settings;
 use serde::Deserialize;
 use simulation::catalogue::{shelf, synthetic};
 use simulation::population::{Population, population};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, mpsc};
@@ -121,6 +121,8 @@ impl Config {
             !self.nodes.is_empty(),
             "failed to find a node to run: write nodes = [\"hub\"] or a province"
         );
+        let different: BTreeSet<NodeId> = self.nodes.iter().copied().collect();
+        ensure!(different.len() == self.nodes.len(), "failed to run a node twice: name each once in nodes");
         let known = |node: &NodeId| self.nodes.contains(node) || self.peers.contains_key(node);
         ensure!(
             known(&NodeId::Hub),

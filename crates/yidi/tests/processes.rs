@@ -326,6 +326,7 @@ fn a_configuration_whose_letters_would_be_lost_is_refused_in_one_sentence() {
         ("[\"hub\"]", "[\"31\"]", "", "failed to find province 31"),
         ("[\"hub\", \"22\"]", "[]", "", "failed to place node 22"),
         ("[\"31\"]", "[\"31\"]", "[peers]\nhub = \"10.0.0.1:7800\"", "write http://host:port"),
+        ("[\"hub\", \"31\", \"31\"]", "[\"31\"]", "", "failed to run a node twice"),
         ("[]", "[\"31\"]", "", "failed to find a node to run"),
         ("[\"paris\"]", "[\"31\"]", "", "write hub or two digits"),
         ("[\"hub\"]", "[]", "[neighbours]", "unknown field"),
