@@ -6,9 +6,11 @@
 #[path = "conversations/care.rs"]
 #[allow(dead_code)] // the conversations use the rest
 mod care;
-#[path = "conversations/network.rs"]
-#[allow(dead_code)]
-mod network;
+mod command;
+/// Where the ways of care look for a desk.
+mod network {
+    pub use crate::command::{Desk, fen};
+}
 /// 随机就诊: one generated visit.
 #[path = "identities/draw.rs"]
 mod draw;
@@ -20,18 +22,35 @@ use checks::{
     AMOUNTS, bill_is_the_sum_of_its_lines, every_line_adds_up, every_sum_adds_up, is_the_opposite,
     names_the_message, same_amounts,
 };
+use command::{Desk, Process, World, fen, world};
 use draw::{Drawn, Way};
-use network::{Desk, Network, fen, network};
 use platform::protocol::values::Amount;
 use serde_json::{Value, json};
 use simulation::catalogue::{shelf, synthetic};
-use simulation::population::population;
 use simulation::seed::Seed;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 
 /// Visits of a run where `YIDI_VISITS` says nothing else.
 const VISITS: u64 = 60;
+
+/// The hub and all provinces in one process, and the world around it.
+struct Network {
+    process: Process,
+    world: World,
+}
+
+fn everywhere(folder: &Path) -> Process {
+    let provinces = yidi::demo::PROVINCES.map(|code| format!("\"{code}\"")).join(", ");
+    let (file, data) = (folder.join("yidi.toml"), folder.join("data"));
+    let text = format!(
+        "nodes = [\"hub\", {provinces}]\nmembers = [{provinces}]\ndata = {data:?}\nlisten = \"127.0.0.1:0\"\n\
+         sandbox = true\n"
+    );
+    std::fs::write(&file, text).expect("written");
+    Process::start(&["serve", "--config", file.to_str().expect("a path")])
+}
 
 fn setting(name: &str, otherwise: u64) -> u64 {
     std::env::var(name).ok().map_or(otherwise, |text| text.parse().expect("a number"))
@@ -40,14 +59,14 @@ fn setting(name: &str, otherwise: u64) -> u64 {
 #[test]
 fn the_identities_of_money_hold_on_every_visit() {
     let (first, visits) = (setting("YIDI_SEED", 1), setting("YIDI_VISITS", VISITS));
-    let network = network();
-    let country = population(1, network.today());
+    let folder = tempfile::tempdir().expect("a folder");
+    let network = Network { process: everywhere(folder.path()), world: world() };
     let catalogue = synthetic(1);
     let items = shelf(&catalogue);
     let mut ends: BTreeMap<String, u64> = BTreeMap::new();
     let mut paid: BTreeMap<&str, u64> = BTreeMap::new();
     for seed in first..first + visits {
-        let drawn = Drawn::new(&mut Seed::new(seed).for_purpose("visit"), &country, &items);
+        let drawn = Drawn::new(&mut Seed::new(seed).for_purpose("visit"), network.world.population(), &items);
         match catch_unwind(AssertUnwindSafe(|| walk(&network, &drawn, &mut paid))) {
             Ok(end) => *ends.entry(end).or_default() += 1,
             Err(_) => panic!(
@@ -57,7 +76,7 @@ fn the_identities_of_money_hold_on_every_visit() {
             ),
         }
     }
-    network.books_are_even();
+    network.world.settles_down(&[network.process.address]);
     eprintln!("{visits} visits from seed {first}: {ends:?}\nsettlements with something in {paid:?}");
     let settled = ends.get("settled").copied().unwrap_or(0) + ends.get("taken back").copied().unwrap_or(0);
     assert!(settled * 3 >= visits || visits < 20, "too few were settled to mean anything: {ends:?}");
@@ -65,7 +84,7 @@ fn the_identities_of_money_hold_on_every_visit() {
 
 /// One visit from the counter to its end: settled, taken back, or refused in clear words with nothing booked.
 fn walk(network: &Network, drawn: &Drawn, paid: &mut BTreeMap<&'static str, u64>) -> String {
-    let desk = network.desk(&drawn.hospital, &drawn.person);
+    let desk = network.world.desk(network.process.address, &drawn.hospital, &drawn.person);
     let before = Standing::of(network, &desk);
     let begun = match drawn.way {
         Way::Inpatient { days } => desk.ask("2401", drawn.admission(&desk, days)),
@@ -200,7 +219,10 @@ fn refused(network: &Network, desk: &Desk<'_>, drawn: &Drawn, before: &Standing,
     assert_eq!(answer["infcode"], json!(-2), "somebody can cure it: {text}");
     assert_eq!(answer["output"], Value::Null);
     assert!(text.contains(" | ") && !text.contains('{'), "both languages, every value: {text}");
-    assert!(!drawn.must_be_settled(network.today()) || code == 5010, "refused without a ground: {text}");
+    assert!(
+        !drawn.must_be_settled(network.world.today()) || code == 5010,
+        "refused without a ground: {text}"
+    );
     assert_eq!(&Standing::of(network, desk), before, "nothing is booked: {text}");
     if std::env::var_os("YIDI_SHOW_REFUSALS").is_some() {
         eprintln!("{text}\n  {drawn}");
@@ -221,7 +243,7 @@ impl Standing {
         let found = desk.call("1101", care::who(desk));
         let insured = found["insuinfo"].as_array().expect("insurances");
         let account = insured.iter().map(|row| fen(&row["balc"])).sum();
-        let year = network.today().year();
+        let year = network.world.today().year();
         let used = [year, year - 1]
             .into_iter()
             .flat_map(|year| {

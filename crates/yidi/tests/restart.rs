@@ -11,7 +11,7 @@ mod network {
     pub use crate::command::Desk;
 }
 
-use command::{Process, bytes_of, complaint, eventually, fen, run, world};
+use command::{Process, bytes_of, complaint, fen, run, world};
 use platform::doors::{Clock, MachineClock};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -88,13 +88,7 @@ fn a_killed_demo_comes_back_with_everything_it_has_answered() {
     assert_eq!(balances(process.address), before);
     // A hub and eight provinces: about 25 MiB.
     assert!(process.peak_memory_mib().is_none_or(|mib| mib < 200), "{:?} MiB", process.peak_memory_mib());
-    eventually("no letter waits", || {
-        let page = world.get(process.address, "/sandbox/network").expect("a page");
-        page["nodes"].as_array().expect("nodes").iter().all(|node| {
-            assert_eq!(node["book_faults"], json!([]));
-            node["letters_waiting"] == json!(0) && node["questions_open"] == json!(0)
-        })
-    });
+    world.settles_down(&[process.address]);
     assert_eq!(process.end().code(), Some(0));
 }
 

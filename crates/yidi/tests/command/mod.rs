@@ -148,6 +148,16 @@ impl World {
         Desk { world: self, counter, person: person.clone() }
     }
 
+    /// The official day.
+    pub fn today(&self) -> insurance::calendar::ServiceDate {
+        self.clock.now().day()
+    }
+
+    /// Everybody and every institution.
+    pub fn population(&self) -> &Population {
+        &self.population
+    }
+
     /// Reads a page.
     pub fn get(&self, address: SocketAddr, path: &str) -> anyhow::Result<Value> {
         let counter = Counter::new(address, &self.population.institutions[0], "", self.clock.clone());
@@ -209,6 +219,21 @@ impl Desk<'_> {
     /// 310 or 390.
     pub fn insutype(&self) -> &'static str {
         platform::protocol::codes::insutype(self.person.insurance())
+    }
+}
+
+impl World {
+    /// Waits until no letter and no question waits at these processes; no book may have a fault meanwhile.
+    pub fn settles_down(&self, addresses: &[SocketAddr]) {
+        eventually("no letter waits and no question is open", || {
+            addresses.iter().all(|address| {
+                let page = self.get(*address, "/sandbox/network").expect("a page");
+                page["nodes"].as_array().expect("nodes").iter().all(|node| {
+                    assert_eq!(node["book_faults"], json!([]), "{}", node["node"]);
+                    node["letters_waiting"] == json!(0) && node["questions_open"] == json!(0)
+                })
+            })
+        });
     }
 }
 
