@@ -80,8 +80,9 @@ pub struct Running {
 }
 
 impl Running {
-    /// Ends every node; what was answered is on disk already. Who still waits for an answer is told to try again.
+    /// Ends every node; what was answered is on disk already.
     pub fn stop(self) {
+        // Who still waits for an answer is told to try again: the doors close last.
         self.doors.take_nobody_in();
         for node in self.nodes.values() {
             node.send(Work::Stop);
