@@ -1,10 +1,11 @@
 //! Puts a process together: which nodes it holds, where their files are, where the others live, which doors it opens.
 
-use anyhow::Context;
+use crate::data_folder::DataFolder;
+use anyhow::{Context, ensure};
 use insurance::catalogue::Catalogue;
 use insurance::identity::Province;
 use insurance::policy::PolicyBook;
-use platform::doors::{Clock, MachineClock, NodeId};
+use platform::doors::{Clock, MachineClock, NodeId, Store, StoreError};
 use platform::http::{self, Front, Sandbox};
 use platform::network::{LocalLink, NodeHandle, Post, RemoteLink, Work, start};
 use platform::node::{Node, enrol};
@@ -15,12 +16,14 @@ use platform::treatment_node::Settings;
 use serde::Deserialize;
 use simulation::catalogue::{shelf, synthetic};
 use simulation::population::{Population, population};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
 
 /// What a process is to be. One TOML file; see `config.example.toml`.
 #[derive(Clone, Debug, Deserialize)]
@@ -72,37 +75,115 @@ pub struct Running {
     pub clock: Arc<MachineClock>,
     nodes: BTreeMap<NodeId, NodeHandle>,
     threads: Vec<JoinHandle<()>>,
+    doors: Doors,
+    _data: DataFolder,
 }
 
 impl Running {
     /// Ends every node; what was answered is on disk already.
     pub fn stop(self) {
+        // Who still waits for an answer is told to try again: the doors close last.
+        self.doors.take_nobody_in();
         for node in self.nodes.values() {
             node.send(Work::Stop);
         }
         for thread in self.threads {
             let _ = thread.join();
         }
+        self.doors.close();
+    }
+}
+
+/// The open doors of a process.
+struct Doors {
+    open: watch::Sender<bool>,
+    closed: mpsc::Receiver<()>,
+}
+
+/// How long the last answers may take to leave.
+const LAST_ANSWERS_WAIT: Duration = Duration::from_secs(1);
+
+impl Doors {
+    /// No new callers; who is inside stays.
+    fn take_nobody_in(&self) {
+        let _ = self.open.send(false);
+    }
+
+    /// Waits until everybody has left, but not for ever.
+    fn close(self) {
+        let _ = self.closed.recv_timeout(LAST_ANSWERS_WAIT);
+    }
+}
+
+impl Config {
+    /// Whether letters find their way: every member is here or elsewhere, and so is the hub.
+    pub fn check(&self) -> anyhow::Result<()> {
+        ensure!(
+            !self.nodes.is_empty(),
+            "failed to find a node to run: write nodes = [\"hub\"] or a province"
+        );
+        let different: BTreeSet<NodeId> = self.nodes.iter().copied().collect();
+        ensure!(different.len() == self.nodes.len(), "failed to run a node twice: name each once in nodes");
+        let known = |node: &NodeId| self.nodes.contains(node) || self.peers.contains_key(node);
+        ensure!(
+            known(&NodeId::Hub),
+            "failed to find the hub: name it in nodes, or its address in peers, as hub = \"http://127.0.0.1:7800\""
+        );
+        if let Some((node, address)) = self.peers.iter().find(|(_, address)| !address.starts_with("http://"))
+        {
+            anyhow::bail!("failed to use {address:?} as the address of {node}: write http://host:port");
+        }
+        let provinces = self.members.iter().copied().map(NodeId::Province);
+        if self.nodes.contains(&NodeId::Hub)
+            && let Some(lost) = provinces.clone().find(|province| !known(province))
+        {
+            anyhow::bail!(
+                "failed to find province {lost}: it is a member, but neither in nodes nor in peers"
+            );
+        }
+        if let Some(stranger) = self
+            .nodes
+            .iter()
+            .find(|node| **node != NodeId::Hub && !provinces.clone().any(|member| member == **node))
+        {
+            anyhow::bail!(
+                "failed to place node {stranger}: it is no member; add it to members, here and at the hub"
+            );
+        }
+        Ok(())
     }
 }
 
 /// Starts a process.
 pub async fn run(config: &Config) -> anyhow::Result<Running> {
+    config.check()?;
+    // Doors and folder are taken first: where either is not to be had, nothing has been touched.
+    let door = bind(config.listen).await?;
+    let second_door = match config.institutions_listen {
+        Some(wanted) => bind(wanted)
+            .await
+            .inspect_err(|error| tracing::warn!("{error:#}: the institution interface has one address only"))
+            .ok(),
+        None => None,
+    };
+    let data = DataFolder::take(&config.data)?;
+
     let clock: Arc<MachineClock> = Arc::default();
     let today = clock.now().day();
     let policies = Arc::new(policies(config.policies.as_deref())?);
     let catalogue = Arc::new(synthetic(config.seed));
     let people = config.sandbox.then(|| population(config.seed, today));
-    std::fs::create_dir_all(&config.data)
-        .with_context(|| format!("failed to make the data folder {}", config.data.display()))?;
 
     let mut nodes = BTreeMap::new();
     let mut threads = Vec::new();
     for (id, link) in config.nodes.iter().zip(LocalLink::for_nodes(&config.nodes)) {
-        let mut store = Sqlite::open(&config.data.join(format!("{id}.db")))?;
-        migrate(&mut store)?;
+        let file = config.data.join(format!("{id}.db"));
+        let in_file = || format!("failed to open node {id} from {}", file.display());
+        let mut store = Sqlite::open(&file).with_context(in_file)?;
+        migrate(&mut store).with_context(in_file)?;
+        begun(&mut store, clock.as_ref()).with_context(in_file)?;
         let node = open_node(*id, config, &mut store, &policies, &catalogue, people.as_ref(), clock.as_ref())
-            .with_context(|| format!("failed to open node {id}"))?;
+            .with_context(in_file)?;
         let (handle, work) = NodeHandle::new();
         link.add(*id, handle.clone());
         let remote = (!config.peers.is_empty()).then(|| {
@@ -124,18 +205,27 @@ pub async fn run(config: &Config) -> anyhow::Result<Running> {
         clock: clock.clone(),
         sandbox: people.as_ref().map(|people| sandbox_of(people, &catalogue)),
     });
-    let address = listen(config.listen, http::routes(front.clone())).await?;
-    let institutions_address = match config.institutions_listen {
-        Some(wanted) => match listen(wanted, http::institution_routes(front)).await {
-            Ok(address) => Some(address),
-            Err(error) => {
-                tracing::warn!(%wanted, %error, "the second address of the institution interface is not to be had");
-                None
-            }
-        },
-        None => None,
-    };
-    Ok(Running { address, institutions_address, population: people, catalogue, clock, nodes, threads })
+    let (open, is_open) = watch::channel(true);
+    let (leaving, closed) = mpsc::channel();
+    let address = door.local_addr()?;
+    let institutions_address = second_door.as_ref().map(TcpListener::local_addr).transpose()?;
+    serve(door, http::routes(front.clone()), is_open.clone(), leaving.clone());
+    if let Some(door) = second_door {
+        serve(door, http::institution_routes(front), is_open, leaving);
+    }
+    let doors = Doors { open, closed };
+    let population = people;
+    Ok(Running {
+        address,
+        institutions_address,
+        population,
+        catalogue,
+        clock,
+        nodes,
+        threads,
+        doors,
+        _data: data,
+    })
 }
 
 /// How long the doors stay closed until the hub has heard who is insured where.
@@ -145,7 +235,8 @@ const ENROLMENT_WAIT: Duration = Duration::from_secs(10);
 /// caller already finds everybody. Where that takes too long, the doors open all the same.
 async fn hub_knows_everybody(nodes: &BTreeMap<NodeId, NodeHandle>) {
     let all_delivered = async {
-        for node in nodes.values() {
+        // Provinces write to the hub alone; the hub's own letters may wait for provinces that are elsewhere.
+        for (_, node) in nodes.iter().filter(|(id, _)| **id != NodeId::Hub) {
             while matches!(node.look(|store, _| mail::outbox_waiting(store)).await, Some(Ok((1.., _)))) {
                 tokio::time::sleep(Duration::from_millis(2)).await;
             }
@@ -163,6 +254,13 @@ fn policies(folder: Option<&Path>) -> anyhow::Result<PolicyBook> {
     })
 }
 
+/// Writes at once, so that a database that is read-only is told at the start, and not by the first caller.
+fn begun(store: &mut Sqlite, clock: &MachineClock) -> Result<(), StoreError> {
+    store.begin()?;
+    mail::letters_begin(store, clock.now())?;
+    store.commit()
+}
+
 fn open_node(
     id: NodeId,
     config: &Config,
@@ -172,7 +270,6 @@ fn open_node(
     people: Option<&Population>,
     clock: &MachineClock,
 ) -> anyhow::Result<Node> {
-    use platform::doors::Store;
     Ok(match id {
         NodeId::Hub => Node::hub(config.members.clone()),
         NodeId::Province(province) => {
@@ -194,15 +291,26 @@ fn sandbox_of(people: &Population, catalogue: &Catalogue) -> Sandbox {
     }
 }
 
-async fn listen(address: SocketAddr, routes: axum::Router) -> anyhow::Result<SocketAddr> {
-    let listener = tokio::net::TcpListener::bind(address)
+async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address)
         .await
-        .with_context(|| format!("failed to listen on {address}: is it taken? choose another port"))?;
-    let taken = listener.local_addr()?;
+        .with_context(|| format!("failed to listen on {address}: is it taken? choose another port"))
+}
+
+/// Opens one door until nobody is taken in any more and everybody has left.
+fn serve(
+    door: TcpListener,
+    routes: axum::Router,
+    mut is_open: watch::Receiver<bool>,
+    leaving: mpsc::Sender<()>,
+) {
     tokio::spawn(async move {
-        if let Err(error) = axum::serve(listener, routes).await {
+        let end = async move {
+            let _ = is_open.wait_for(|open| !open).await;
+        };
+        if let Err(error) = axum::serve(door, routes).with_graceful_shutdown(end).await {
             tracing::error!(%error, "the front door closed");
         }
+        drop(leaving);
     });
-    Ok(taken)
 }

@@ -4,6 +4,8 @@
 
 /// 故事: people's stories with the expected answer.
 pub mod scenarios;
+/// 数据目录: one folder, one process.
+pub mod data_folder;
 /// 装配: puts a process together.
 pub mod assembly;
 /// 窗口: a hospital's side of the conversation.

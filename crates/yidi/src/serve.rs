@@ -4,6 +4,7 @@ use crate::assembly::{self, Config};
 use anyhow::Context;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Runs the nodes of a configuration file.
 #[derive(clap::Args)]
@@ -21,27 +22,34 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         toml::from_str(&text).with_context(|| format!("failed to understand {}", args.config.display()))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(async {
+        let end = End::expected()?;
         let running = assembly::run(&config).await?;
         let nodes: Vec<String> = config.nodes.iter().map(ToString::to_string).collect();
         println!("serving {} on http://{}", nodes.join(", "), running.address);
-        until_told().await;
+        end.told().await;
         tokio::task::spawn_blocking(move || running.stop()).await?;
         Ok(ExitCode::SUCCESS)
     })
 }
 
-/// Waits for SIGINT or SIGTERM.
-pub async fn until_told() {
-    use tokio::signal::unix::{SignalKind, signal};
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminate) => {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = tokio::signal::ctrl_c() => {}
-            }
-        }
-        Err(_) => {
-            let _ = tokio::signal::ctrl_c().await;
+/// SIGINT and SIGTERM, caught from the moment on at which this is made, so that a process that is still starting
+/// ends as cleanly as one that serves.
+pub struct End {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl End {
+    /// From now on.
+    pub fn expected() -> std::io::Result<End> {
+        Ok(End { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    /// Waits for either.
+    pub async fn told(mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
         }
     }
 }

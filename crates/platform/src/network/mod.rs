@@ -11,7 +11,7 @@ mod remote;
 mod runner;
 
 pub use local::LocalLink;
-pub use remote::{LETTERS_PATH, RemoteLink, TO_HEADER};
+pub use remote::{LETTERS_PATH, RemoteLink, TO_HEADER, UNREAD_HEADER};
 pub use runner::{NodeHandle, Work, start};
 
 use crate::doors::{Link, NodeId};

@@ -15,6 +15,8 @@ use std::time::Duration;
 pub const LETTERS_PATH: &str = "/node/letters";
 /// The header that names the receiving node.
 pub const TO_HEADER: &str = "x-yidi-to";
+/// The header of an answer to letters that nobody has read: no such node there, or it is stopping.
+pub const UNREAD_HEADER: &str = "x-yidi-unread";
 
 /// How long a neighbour may take to commit a batch.
 const COMMIT_WAIT: Duration = Duration::from_secs(10);
@@ -46,11 +48,11 @@ impl RemoteLink {
 impl Link for RemoteLink {
     fn push(&self, to: NodeId, batch: Vec<u8>, last: i64) {
         let Some(sender) = self.sender.get().cloned() else { return };
-        let Some(address) = self.addresses.get(&to) else {
+        let Some(address) = self.addresses.get(&to).cloned() else {
             sender.send(Work::Delivered(to, last, Delivery::NeverLeft));
             return;
         };
-        let request = hyper::Request::post(format!("{address}{LETTERS_PATH}"))
+        let request = hyper::Request::post(format!("{}{LETTERS_PATH}", address.trim_end_matches('/')))
             .header(TO_HEADER, to.to_string())
             .header("content-type", "application/json")
             .body(Full::new(Bytes::from(batch)));
@@ -59,6 +61,10 @@ impl Link for RemoteLink {
             let delivery = match request {
                 Ok(request) => match tokio::time::timeout(COMMIT_WAIT, client.request(request)).await {
                     Ok(Ok(answer)) if answer.status().is_success() => Delivery::Committed,
+                    Ok(Ok(answer)) if answer.headers().contains_key(UNREAD_HEADER) => {
+                        tracing::warn!(%to, address, "letters came back unread: is the address in `peers` right?");
+                        Delivery::NeverLeft
+                    }
                     // Nothing can have been read where no connection came to be.
                     Ok(Err(error)) if error.is_connect() => Delivery::NeverLeft,
                     _ => Delivery::Unknown,

@@ -8,6 +8,17 @@ use insurance::calendar::Instant;
 use insurance::identity::Region;
 use serde::{Serialize, de::DeserializeOwned};
 
+/// Letters of a new database count from the millisecond of its birth: neighbours remember the letters of the one that
+/// was there before it, and would take the same numbers for the same letters.
+pub fn letters_begin(store: &mut dyn Store, born: Instant) -> Result<(), StoreError> {
+    store
+        .execute(
+            "insert into counter (name, value) values ('letter', $1) on conflict (name) do nothing",
+            &[born.0.into()],
+        )
+        .map(drop)
+}
+
 /// Puts a letter into the outbox for a neighbour. `question` is its own number where it waits for an answer.
 pub fn outbox_add(
     store: &mut dyn Store,

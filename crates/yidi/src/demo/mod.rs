@@ -9,10 +9,11 @@ mod story;
 mod print;
 
 use crate::assembly::{self, Config, Running};
-use crate::serve::until_told;
+use crate::serve::End;
 use anyhow::{Context, ensure};
+use insurance::calendar::ServiceDate;
 use insurance::identity::Province;
-use platform::doors::NodeId;
+use platform::doors::{Clock, NodeId};
 use platform::treatment_node::Settings;
 use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -61,25 +62,33 @@ pub struct Args {
 /// The story of a data folder, so that a restart shows what is kept instead of treating the same people again.
 const STORY_FILE: &str = "story.json";
 
+/// The day on which the story was begun, so that one that was broken off is told to its end as of that day.
+const BEGUN_FILE: &str = "story-begun.json";
+
 /// Runs the demo.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let scratch = tempfile::Builder::new().prefix("yidi-").tempdir().context("failed to make a folder")?;
     let config = config(args, args.data.clone().unwrap_or_else(|| scratch.path().to_owned()));
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(async {
+        let end = End::expected()?;
         let running = assembly::run(&config).await?;
-        let told = tell_or_remember(&running, &config.data).await.context("failed to tell the story")?;
+        let told = tell_or_remember(&running, &config.data).await.with_context(|| {
+            format!("failed to tell the story; move {} away to start anew", config.data.display())
+        })?;
         if args.json {
             println!("{}", serde_json::to_string_pretty(&told)?);
         } else {
             print!("{}", print::story(&told, args.lang));
         }
         if !args.once {
-            if !args.json {
+            if args.json {
+                eprintln!("yidi: serving on http://{}", running.address);
+            } else {
                 print!("{}", print::ready(&running, &story::first_call(&running)?, args.lang));
             }
             std::io::stdout().flush()?;
-            until_told().await;
+            end.told().await;
         }
         let right = told.tales.iter().all(|tale| tale.as_expected);
         tokio::task::spawn_blocking(move || running.stop()).await?;
@@ -103,12 +112,32 @@ async fn tell_or_remember(running: &Running, data: &Path) -> anyhow::Result<Stor
             Ok(story)
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            let story = story::tell(running).await?;
-            std::fs::write(&file, serde_json::to_vec_pretty(&story)?)
+            let day = begun(running, &data.join(BEGUN_FILE))?;
+            let story = story::tell(running, day).await?;
+            // Whole or not at all: half a file could not be read again.
+            let half = file.with_extension("half");
+            std::fs::write(&half, serde_json::to_vec_pretty(&story)?)
+                .and_then(|()| std::fs::rename(&half, &file))
                 .with_context(|| format!("failed to write {}", file.display()))?;
             Ok(story)
         }
         Err(error) => Err(error).with_context(|| format!("failed to read {}", file.display())),
+    }
+}
+
+fn begun(running: &Running, file: &Path) -> anyhow::Result<ServiceDate> {
+    match std::fs::read(file) {
+        Ok(bytes) => {
+            serde_json::from_slice(&bytes).with_context(|| format!("failed to read {}", file.display()))
+        }
+        Err(_) => {
+            let today = running.clock.now().day();
+            let half = file.with_extension("half");
+            std::fs::write(&half, serde_json::to_vec(&today)?)
+                .and_then(|()| std::fs::rename(&half, file))
+                .with_context(|| format!("failed to write {}", file.display()))?;
+            Ok(today)
+        }
     }
 }
 

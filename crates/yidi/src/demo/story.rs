@@ -7,6 +7,7 @@ use crate::counter::{Counter, Said};
 use crate::scenarios::{Scenario, scenario};
 use anyhow::{Context, ensure};
 use insurance::adjudication::{Bilingual, Step};
+use insurance::calendar::ServiceDate;
 use insurance::identity::{InstitutionCode, ItemCode, PersonNo, Region};
 use insurance::money::Fen;
 use platform::doors::Clock;
@@ -22,15 +23,16 @@ const OUTPATIENT: &str = "beijing/worker-in-guangzhou.toml";
 /// Days of the stay: the scenario charges so many days of bed.
 const STAY_DAYS: i32 = 10;
 
-/// Plays both settlements and tells them.
-pub async fn tell(running: &Running) -> anyhow::Result<Story> {
+/// Plays both settlements as of this day and tells them. Each message has the number that its institution, day and
+/// transaction give, so that a story that was broken off is told to its end: what was done is answered, not done again.
+pub async fn tell(running: &Running, day: ServiceDate) -> anyhow::Result<Story> {
     let who = population::story();
     let mut tales = Vec::new();
     for (file, person, hospital) in [
         (INPATIENT, &who.inpatient_person, &who.inpatient_hospital),
         (OUTPATIENT, &who.outpatient_person, &who.outpatient_hospital),
     ] {
-        let play = Play::begin(running, file, person, hospital)?;
+        let play = Play::begin(running, day, file, person, hospital)?;
         tales.push(play.through().await.with_context(|| format!("failed to play scenarios/{file}"))?);
     }
     Ok(Story { told: running.clock.now().to_string(), tales })
@@ -55,6 +57,7 @@ pub async fn still_there(running: &Running, story: &Story) -> anyhow::Result<boo
 /// One settlement being played.
 struct Play<'a> {
     running: &'a Running,
+    day: ServiceDate,
     scenario: Scenario,
     person: &'a InsuredPerson,
     institution: &'a Institution,
@@ -65,6 +68,7 @@ struct Play<'a> {
 impl<'a> Play<'a> {
     fn begin(
         running: &'a Running,
+        day: ServiceDate,
         file: &str,
         person: &PersonNo,
         hospital: &InstitutionCode,
@@ -73,7 +77,7 @@ impl<'a> Play<'a> {
         let person = population.person(person).context("failed to find the person of the story")?;
         let institution = institution(running, hospital)?;
         let counter = Counter::new(running.address, institution, person.pool.as_str(), running.clock.clone());
-        Ok(Play { running, scenario: scenario(file)?, person, institution, counter, steps: Vec::new() })
+        Ok(Play { running, day, scenario: scenario(file)?, person, institution, counter, steps: Vec::new() })
     }
 
     async fn through(mut self) -> anyhow::Result<Tale> {
@@ -197,7 +201,7 @@ impl<'a> Play<'a> {
 
     /// Sends one transaction and remembers it.
     async fn say(&mut self, infno: &str, input: Value) -> anyhow::Result<Said> {
-        let said = self.counter.call(infno, input).await?;
+        let said = self.counter.call_as(&self.msgid(infno), infno, input).await?;
         let name = tables::transaction(infno).map(|table| &table.name);
         self.steps.push(Transaction {
             infno: infno.to_owned(),
@@ -218,7 +222,8 @@ impl<'a> Play<'a> {
         let sheet = &shown["settlement"]["sheet"];
         let fees = self
             .counter
-            .call(
+            .call_as(
+                &self.msgid("5204"),
                 "5204",
                 json!({"data": {"psn_no": self.person.person_no, "setl_id": setl_id, "mdtrt_id": mdtrt_id}}),
             )
@@ -255,13 +260,19 @@ impl<'a> Play<'a> {
         })
     }
 
+    /// The number of a message: one of each transaction a day.
+    fn msgid(&self, infno: &str) -> String {
+        let day: String = self.day.to_string().chars().filter(char::is_ascii_digit).collect();
+        format!("{}{day}{infno}", self.institution.code)
+    }
+
     fn insutype(&self) -> &'static str {
         platform::protocol::codes::insutype(self.person.insurance())
     }
 
-    /// So many days from today, at this time of day.
+    /// So many days from the day of the story, at this time of day.
     fn at(&self, days: i32, time: &str) -> String {
-        format!("{} {time}", self.running.clock.now().day().plus_days(days))
+        format!("{} {time}", self.day.plus_days(days))
     }
 
     /// The lines of the scenario as the hospital sends them, all at one time.

@@ -1,0 +1,44 @@
+//! 数据目录: one folder, one process. The lock is the operating system's, so that a process that was killed leaves
+//! none behind.
+
+use anyhow::{Context, bail};
+use std::fs::{File, OpenOptions, TryLockError};
+use std::path::Path;
+
+/// The file that is locked while a process works on the folder. It may stay; it may be deleted when nothing runs.
+pub const LOCK_FILE: &str = "yidi.lock";
+
+/// A data folder that belongs to this process as long as this value lives.
+#[derive(Debug)]
+pub struct DataFolder {
+    _lock: File,
+}
+
+impl DataFolder {
+    /// Makes the folder where it is not there, and takes it. Nothing in it is touched before it is taken.
+    pub fn take(folder: &Path) -> anyhow::Result<DataFolder> {
+        let shown = folder.display();
+        std::fs::create_dir_all(folder).with_context(|| {
+            format!("failed to make the data folder {shown}: is it a file, or in a folder that is read-only?")
+        })?;
+        let lock = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(folder.join(LOCK_FILE))
+            .with_context(|| {
+            format!("failed to write in the data folder {shown}: who runs yidi must own it")
+        })?;
+        match lock.try_lock() {
+            Ok(()) => Ok(DataFolder { _lock: lock }),
+            Err(TryLockError::WouldBlock) => bail!(
+                "failed to take the data folder {shown}: another yidi works on it; stop that one, or choose another folder"
+            ),
+            Err(TryLockError::Error(error)) => Err(error).with_context(|| {
+                format!(
+                    "failed to lock {LOCK_FILE} in the data folder {shown}: choose a folder on a local disk"
+                )
+            }),
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! The identities I1 to I10, one check each, on answers as they come over the wire.
+
+use crate::draw::Line;
+use crate::network::fen;
+use platform::protocol::values::{Count, Price};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// What the funds pay, by field.
+const FUNDS: [&str; 7] =
+    ["hifp_pay", "cvlserv_pay", "hifes_pay", "hifmi_pay", "hifob_pay", "maf_pay", "oth_pay"];
+
+/// Every amount of `setlinfo`.
+pub const AMOUNTS: [&str; 19] = [
+    "medfee_sumamt",
+    "fulamt_ownpay_amt",
+    "overlmt_selfpay",
+    "preselfpay_amt",
+    "inscp_scp_amt",
+    "act_pay_dedc",
+    "hifp_pay",
+    "cvlserv_pay",
+    "hifes_pay",
+    "hifmi_pay",
+    "hifob_pay",
+    "maf_pay",
+    "oth_pay",
+    "fund_pay_sumamt",
+    "psn_part_amt",
+    "acct_pay",
+    "psn_cash_pay",
+    "hosp_part_amt",
+    "acct_mulaid_pay",
+];
+
+/// Rows of `setldetail` that are no fund: personal accounts, the hospital's share, recovered aid.
+const NO_FUND: [&str; 4] = ["310200", "310201", "999996", "999997"];
+
+fn sum(info: &Value, fields: &[&str]) -> i64 {
+    fields.iter().map(|field| fen(&info[*field])).sum()
+}
+
+/// I1 to I5, and no amount on the wrong side of zero.
+#[track_caller]
+pub fn every_sum_adds_up(output: &Value) {
+    let info = &output["setlinfo"];
+    let parts = ["fulamt_ownpay_amt", "overlmt_selfpay", "preselfpay_amt", "inscp_scp_amt"];
+    assert_eq!(fen(&info["medfee_sumamt"]), sum(info, &parts), "I1 {info}");
+    let shares = ["fund_pay_sumamt", "psn_part_amt", "hosp_part_amt"];
+    assert_eq!(fen(&info["medfee_sumamt"]), sum(info, &shares), "I2 {info}");
+    let own = ["acct_pay", "acct_mulaid_pay", "psn_cash_pay"];
+    assert_eq!(fen(&info["psn_part_amt"]), sum(info, &own), "I3 {info}");
+    assert_eq!(fen(&info["fund_pay_sumamt"]), sum(info, &FUNDS), "I4 {info}");
+    let rows = output["setldetail"].as_array().expect("funds");
+    assert!(!rows.is_empty(), "I5 {output}");
+    let funds = |row: &&Value| !row["fund_pay_type"].as_str().is_some_and(|code| NO_FUND.contains(&code));
+    let paid: i64 = rows.iter().filter(funds).map(|row| fen(&row["fund_payamt"])).sum();
+    assert_eq!(fen(&info["fund_pay_sumamt"]), paid, "I5 {output}");
+    let side = fen(&info["medfee_sumamt"]).signum();
+    for field in AMOUNTS {
+        assert!(fen(&info[field]) * side >= 0, "{field} is on the wrong side of zero: {info}");
+    }
+    assert!(fen(&info["balc"]) >= 0, "an account below zero: {info}");
+}
+
+/// I6, also fund by fund.
+#[track_caller]
+pub fn is_the_opposite(settled: &Value, back: &Value) {
+    for field in AMOUNTS {
+        assert_eq!(fen(&settled["setlinfo"][field]), -fen(&back["setlinfo"][field]), "I6 {field}");
+    }
+    let opposite = |(code, amount): (String, i64)| (code, -amount);
+    assert_eq!(by_fund(settled), by_fund(back).into_iter().map(opposite).collect(), "I6 setldetail");
+}
+
+/// I7 and I10: the same amounts, the account after it, and fund by fund.
+#[track_caller]
+pub fn same_amounts(one: &Value, other: &Value) {
+    for field in AMOUNTS.iter().chain(&["balc", "pool_prop_selfpay"]) {
+        assert_eq!(one["setlinfo"][*field], other["setlinfo"][*field], "I7, I10 {field}");
+    }
+    assert_eq!(by_fund(one), by_fund(other), "I7, I10 setldetail");
+}
+
+fn by_fund(output: &Value) -> BTreeMap<String, i64> {
+    let rows = output["setldetail"].as_array().expect("funds");
+    rows.iter()
+        .map(|row| (row["fund_pay_type"].as_str().expect("a fund").to_owned(), fen(&row["fund_payamt"])))
+        .collect()
+}
+
+/// I8: the line that came back is the line that was sent, and its parts are its sum.
+#[track_caller]
+pub fn every_line_adds_up(line: &Value, sent: &Line) {
+    assert_eq!(line["pric"], json!(Price(sent.price)), "I8 {line}");
+    assert_eq!(line["cnt"], json!(Count(sent.quantity)), "I8 {line}");
+    let total = fen(&line["det_item_fee_sumamt"]);
+    assert_eq!(total, half_up(sent.price.0, sent.quantity.0), "I8 {line}");
+    let parts = ["fulamt_ownpay_amt", "overlmt_amt", "preselfpay_amt", "inscp_scp_amt"];
+    assert_eq!(total, sum(line, &parts), "I8 {line}");
+    for part in parts {
+        assert!(fen(&line[part]) * total.signum() >= 0, "I8 {part} is on the wrong side of zero: {line}");
+    }
+}
+
+/// Millionths of a yuan times ten-thousandths of a unit, in fen; worked out here again, apart from the platform.
+fn half_up(price: i64, quantity: i64) -> i64 {
+    let exact = i128::from(price) * i128::from(quantity);
+    let fen = (exact.abs() + 50_000_000) / 100_000_000;
+    i64::try_from(fen * exact.signum()).expect("a bill")
+}
+
+/// The bill's four parts are those of its lines.
+#[track_caller]
+pub fn bill_is_the_sum_of_its_lines(info: &Value, lines: &[Value]) {
+    let names = [
+        ("medfee_sumamt", "det_item_fee_sumamt"),
+        ("fulamt_ownpay_amt", "fulamt_ownpay_amt"),
+        ("overlmt_selfpay", "overlmt_amt"),
+        ("preselfpay_amt", "preselfpay_amt"),
+        ("inscp_scp_amt", "inscp_scp_amt"),
+    ];
+    for (of_bill, of_line) in names {
+        let sum: i64 = lines.iter().map(|line| fen(&line[of_line])).sum();
+        assert_eq!(fen(&info[of_bill]), sum, "{of_bill}");
+    }
+}
+
+/// I9
+#[track_caller]
+pub fn names_the_message(output: &Value, asked: &Value) {
+    assert_eq!(output["setlinfo"]["medins_setl_id"], asked["msgid"], "I9");
+}
