@@ -29,6 +29,12 @@ pub const OUTPATIENT_KINDS: [&str; 6] = ["11", "12", "13", "14", "16", "19"];
 /// 23 转外诊治, 27 自主就医): on which terms the stay is paid is decided by filing and policy.
 pub const INPATIENT_KINDS: [&str; 8] = ["21", "22", "23", "24", "25", "26", "27", "28"];
 
+/// The kinds of a stay in short: they have no gap, and `err_msg` has 200 characters.
+pub fn inpatient_range() -> String {
+    let [first, .., last] = INPATIENT_KINDS;
+    format!("{first}-{last}")
+}
+
 /// What a 医疗类别 asks for: the kind of care, and whether the institution calls it an emergency.
 /// `None` for kinds that are not open for direct settlement: drugs bought (15, 41, 93), maternity (51, 52, 53), which
 /// another fund pays, long-term care (61), and what only one place knows (91, 92).

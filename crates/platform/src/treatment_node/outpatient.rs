@@ -157,5 +157,5 @@ pub(super) fn not_open(med_type: &str) -> Refusal {
     Refusal::new(Code::ServiceNotOpen)
         .with("found", med_type)
         .with("outpatient", codes::OUTPATIENT_KINDS.join("、"))
-        .with("inpatient", codes::INPATIENT_KINDS.join("、"))
+        .with("inpatient", codes::inpatient_range())
 }

@@ -155,7 +155,11 @@ fn every_kind_of_care_is_served_or_refused_in_clear_words() {
             }
             _ => {
                 let text = refusal(&described, 7006);
-                assert!(text.contains(code) && text.contains("门诊11、12"), "{text}");
+                assert!(
+                    text.contains(code) && text.contains("门诊11、12") && text.contains("住院21-28"),
+                    "{text}"
+                );
+                assert!(text.chars().count() <= 200, "{text}");
                 refusal(&admitted, 7006);
             }
         }
