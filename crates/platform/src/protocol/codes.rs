@@ -23,17 +23,35 @@ pub fn insurance_of(insutype: &str) -> Option<Insurance> {
     }
 }
 
+/// 医疗类别 that are settled directly as outpatient care, by their first two digits.
+pub const OUTPATIENT_KINDS: [&str; 6] = ["11", "12", "13", "14", "16", "19"];
+/// 医疗类别 that are settled directly as a stay. A kind only says how the hospital calls it (26 单病种, 28 日间手术,
+/// 23 转外诊治, 27 自主就医): on which terms the stay is paid is decided by filing and policy.
+pub const INPATIENT_KINDS: [&str; 8] = ["21", "22", "23", "24", "25", "26", "27", "28"];
+
+/// The kinds of a stay in short: they have no gap, and `err_msg` has 200 characters.
+pub fn inpatient_range() -> String {
+    let [first, .., last] = INPATIENT_KINDS;
+    format!("{first}-{last}")
+}
+
 /// What a 医疗类别 asks for: the kind of care, and whether the institution calls it an emergency.
-/// `None` for kinds that are not open for direct settlement.
+/// `None` for kinds that are not open for direct settlement: drugs bought (15, 41, 93), maternity (51, 52, 53), which
+/// another fund pays, long-term care (61), and what only one place knows (91, 92).
 pub fn service_of(med_type: &str, disease: Option<&DiseaseCode>) -> Option<(Service, bool)> {
-    match med_type.get(..2)? {
-        "11" | "12" => Some((Service::Outpatient, false)),
+    let kind = med_type.get(..2)?;
+    match kind {
         "13" => Some((Service::EmergencyOutpatient, true)),
         "14" => Some((Service::Chronic(disease.cloned()?), false)),
-        "21" | "22" | "25" => Some((Service::Inpatient, false)),
-        "24" => Some((Service::Inpatient, true)),
+        kind if OUTPATIENT_KINDS.contains(&kind) => Some((Service::Outpatient, false)),
+        kind if INPATIENT_KINDS.contains(&kind) => Some((Service::Inpatient, kind == "24")),
         _ => None,
     }
+}
+
+/// Whether a 医疗类别 is by itself an injury: 意外伤害门诊, 外伤住院.
+pub fn is_injury(med_type: &str) -> bool {
+    matches!(med_type.get(..2), Some("19" | "22"))
 }
 
 /// 人员身份类别 of a class of need (the national simplified list of special persons).

@@ -112,11 +112,16 @@ fn message(fields: &Fields<'_>, path_hint: Option<&str>) -> Result<Message, Refu
     let sent = Moment::read(&time)
         .and_then(instant)
         .ok_or_else(|| invalid("inf_time", &time, "yyyy-MM-dd HH:mm:ss"))?;
+    let insured_region = match fields.region("insuplc_admdvs") {
+        // Software fills it with whatever it has before 1101 has told it; nobody is looked for by it there.
+        Err(_) if matches!(infno.as_str(), "9001" | "9002" | "1101" | "1201") => None,
+        read => read?,
+    };
     let envelope = Envelope {
         infno,
         msgid,
         treatment_region,
-        insured_region: fields.region("insuplc_admdvs")?,
+        insured_region,
         institution,
         institution_name: fields.optional("fixmedins_name", 200)?.unwrap_or_default(),
         opter_type: fields.required("opter_type", "经办人类别", 3)?,
@@ -204,7 +209,8 @@ fn infno_of_path(path: &str) -> Option<String> {
     let last = path.rsplit('/').find(|part| !part.is_empty())?.to_ascii_uppercase();
     let digits = last.strip_suffix(|c: char| c.is_ascii_uppercase()).unwrap_or(&last);
     let right = (4..=5).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
-    right.then(|| last.clone())
+    // A base address may end in a port or a year: only a transaction of this platform is a hint.
+    (right && super::tables::transaction(&last).is_some()).then(|| last.clone())
 }
 
 /// The instant of a moment in official time (UTC+8).

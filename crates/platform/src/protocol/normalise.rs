@@ -199,6 +199,7 @@ impl Row<'_> {
         match field.form {
             Form::Text(longest) => self.plain(field, &raw, longest),
             Form::Number(digits, scale) => Decimal::read(&raw)
+                .map(|number| number.without_noise(scale))
                 .filter(|number| number.fits(digits, scale))
                 .map(|number| number.to_string())
                 .ok_or_else(|| self.invalid(field, &raw)),

@@ -1,5 +1,5 @@
 //! Decimals, days and instants as the wire writes them: many spellings in, one exact text out.
-//! Nothing here rounds, and no number passes through a float.
+//! Nothing here rounds but the noise that a sender's floats left, and no number passes through a float.
 
 use insurance::calendar::ServiceDate;
 use std::fmt;
@@ -58,6 +58,26 @@ impl Decimal {
     /// Whether it fits a column of so many digits, so many of them decimals.
     pub fn fits(&self, digits: usize, scale: usize) -> bool {
         self.fraction.len() <= scale && self.whole.len() <= digits.saturating_sub(scale)
+    }
+
+    /// Without the noise of binary floats: software that sums doubles sends 35.300000000000004 for 35.30. A double
+    /// means fifteen digits: where those beyond the column's last decimal are all 0, or all 9, the rest is dropped.
+    pub fn without_noise(self, scale: usize) -> Decimal {
+        let rest = self.fraction.get(scale..).unwrap_or_default();
+        let run = |digit| rest.bytes().take_while(|byte| *byte == digit).count();
+        let (zeros, nines) = (run(b'0'), run(b'9'));
+        let meant = self.whole.len() + scale + zeros.max(nines);
+        if zeros.max(nines) < 2 || meant < 15 {
+            return self;
+        }
+        let kept = self.fraction.get(..scale).unwrap_or_default();
+        match format!("0{}{kept}", self.whole).parse::<i64>() {
+            Ok(units) => {
+                let sign = if self.negative { -1 } else { 1 };
+                Decimal::of_scaled(sign * (units + i64::from(nines > 0)), scale)
+            }
+            Err(_) => self,
+        }
     }
 
     /// The number in units of the last of `scale` decimals, where it has no more decimals and fits.
@@ -221,6 +241,31 @@ mod tests {
         }
         assert_eq!(Decimal::read("1.005").expect("a decimal").scaled(2), None);
         assert_eq!(Decimal::of_scaled(i64::MIN, 2).to_string(), "-92233720368547758.08");
+    }
+
+    #[test]
+    fn the_noise_of_floats_is_dropped_and_nothing_else() {
+        let table = [
+            ("35.300000000000004", 2, "35.3"),
+            ("0.8999999999999999", 2, "0.9"),
+            ("1234.5599999999999", 2, "1234.56"),
+            ("-0.30000000000000004", 2, "-0.3"),
+            ("99.999999999999999", 2, "100"),
+            ("0.9999999999999999", 4, "1"),
+            ("12345678.10000000149", 6, "12345678.1"),
+            ("123456789.12999999523", 2, "123456789.13"),
+            ("98765432.100000001", 2, "98765432.1"),
+            ("5e-17", 2, "0"),
+            ("220.004", 2, "220.004"),
+            ("10.005", 2, "10.005"),
+            ("220.0000001", 2, "220.0000001"),
+            ("0.123456789012345678", 2, "0.123456789012345678"),
+            ("7", 0, "7"),
+        ];
+        for (text, scale, expected) in table {
+            let read = Decimal::read(text).expect("a decimal").without_noise(scale);
+            assert_eq!(read.to_string(), expected, "{text}");
+        }
     }
 
     #[test]

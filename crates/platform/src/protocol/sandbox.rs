@@ -35,7 +35,12 @@ pub fn personas<'a>(
             })
         })
         .collect();
-    let institutions: Vec<Value> = institutions
+    // Software that takes the first that fits meets an institution that may do business.
+    let (suspended, open): (Vec<&Institution>, Vec<&Institution>) =
+        institutions.partition(|institution| institution.suspended);
+    let institutions: Vec<Value> = open
+        .into_iter()
+        .chain(suspended)
         .map(|institution| {
             json!({
                 "fixmedins_code": institution.code,

@@ -81,6 +81,20 @@ pub fn received_find(store: &mut dyn Store, key: &MessageKey) -> Result<Option<R
         .transpose()
 }
 
+/// The msgid of the message that was answered with this `inf_refmsgid`: some clients keep only the receiver's number.
+pub fn received_find_answered(
+    store: &mut dyn Store,
+    institution: &str,
+    infno: &str,
+    refmsgid: &str,
+) -> Result<Option<String>, StoreError> {
+    let rows = store.query(
+        "select msgid from received where institution = $1 and infno = $2 and answer like $3",
+        &[institution.into(), infno.into(), format!("%\"inf_refmsgid\":\"{refmsgid}\"%").into()],
+    )?;
+    rows.first().map(|row| text(row.first(), "received")).transpose()
+}
+
 /// Keeps the answer.
 pub fn received_answered(store: &mut dyn Store, key: &MessageKey, answer: &str) -> Result<(), StoreError> {
     store

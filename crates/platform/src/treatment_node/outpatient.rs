@@ -6,6 +6,7 @@ use super::people::pool_of;
 use crate::letters::{Ask, CareSheet};
 use crate::protocol::codes;
 use crate::protocol::normalise::Input;
+use crate::protocol::tables;
 use crate::protocol::visit::{self, OutpatientVisit, Registration, VisitKey};
 use crate::records::{Visit, VisitKind, VisitState, Written};
 use crate::refusal::{Code, Refusal};
@@ -70,12 +71,12 @@ impl TreatmentOffice {
         let mut visit = desk.visit_of_kind(&asked.mdtrt_id, &asked.psn_no, VisitKind::Outpatient)?;
         desk.not_in_future("begntime", asked.begntime.0)?;
         let disease = disease_of(asked.dise_codg);
-        check_open(&asked.med_type, disease.as_ref(), VisitKind::Outpatient)?;
+        check_open(&desk.key.infno, &asked.med_type, disease.as_ref(), VisitKind::Outpatient)?;
         visit.emergency = asked.med_type.starts_with("13");
         visit.med_type = asked.med_type;
         visit.begin = asked.begntime.0;
         visit.disease = disease;
-        visit.injury = visit::is_set(asked.trum_flag.as_ref());
+        visit.injury = visit::is_set(asked.trum_flag.as_ref()) || codes::is_injury(&visit.med_type);
         visit.third_party = visit::is_set(asked.rel_ttp_flag.as_ref());
         visit.written.extend(visit::keep(written));
         visit.diagnoses = diagnoses;
@@ -109,25 +110,52 @@ impl TreatmentOffice {
     }
 }
 
-/// Refuses a kind of care that is not open, or that belongs to the other kind of visit; a chronic visit names its
-/// disease.
+/// Refuses a kind of care that is not open, or that belongs to the other kind of visit.
 pub(super) fn check_open(
+    infno: &str,
     med_type: &str,
     disease: Option<&insurance::identity::DiseaseCode>,
     kind: VisitKind,
 ) -> Result<(), Refusal> {
-    if med_type.starts_with("14") && disease.is_none() {
-        return Err(Refusal::new(Code::FieldMissing)
-            .with("infno", "2203")
-            .with("node", "mdtrtinfo")
-            .with("field", "dise_codg")
-            .with("label", "病种编码"));
-    }
-    let open = codes::service_of(med_type, disease);
-    let fits = match open {
-        Some((Service::Inpatient, _)) => kind == VisitKind::Inpatient,
-        Some(_) => kind == VisitKind::Outpatient,
-        None => false,
+    let (own, other) = match kind {
+        VisitKind::Outpatient => (codes::OUTPATIENT_KINDS.as_slice(), codes::INPATIENT_KINDS.as_slice()),
+        VisitKind::Inpatient => (codes::INPATIENT_KINDS.as_slice(), codes::OUTPATIENT_KINDS.as_slice()),
     };
-    if fits { Ok(()) } else { Err(Refusal::new(Code::ServiceNotOpen).with("found", med_type)) }
+    let is_of = |kinds: &[&str]| med_type.get(..2).is_some_and(|kind| kinds.contains(&kind));
+    if is_of(other) {
+        return Err(of_field(Code::FieldInvalid, infno, "med_type", "医疗类别")
+            .with("found", med_type)
+            .with("expected", own.join("、")));
+    }
+    if !is_of(own) {
+        return Err(not_open(med_type));
+    }
+    disease_named(infno, med_type, disease)
+}
+
+/// A chronic visit names its disease.
+pub(super) fn disease_named(
+    infno: &str,
+    med_type: &str,
+    disease: Option<&insurance::identity::DiseaseCode>,
+) -> Result<(), Refusal> {
+    if med_type.starts_with("14") && disease.is_none() {
+        return Err(of_field(Code::FieldMissing, infno, "dise_codg", "病种编码"));
+    }
+    Ok(())
+}
+
+fn of_field(code: Code, infno: &str, field: &str, label: &str) -> Refusal {
+    let node = tables::transaction(infno)
+        .and_then(|table| table.input.iter().find(|node| node.fields.iter().any(|known| known.name == field)))
+        .map_or("input", |node| node.name.as_str());
+    Refusal::new(code).with("infno", infno).with("node", node).with("field", field).with("label", label)
+}
+
+/// A kind of care that is not settled directly, with those that are.
+pub(super) fn not_open(med_type: &str) -> Refusal {
+    Refusal::new(Code::ServiceNotOpen)
+        .with("found", med_type)
+        .with("outpatient", codes::OUTPATIENT_KINDS.join("、"))
+        .with("inpatient", codes::inpatient_range())
 }

@@ -2,6 +2,7 @@
 
 use super::TreatmentOffice;
 use super::desk::{Context, Desk, Outcome, Trouble, disease_of, insurance_of};
+use super::outpatient::{disease_named, not_open};
 use crate::letters::{Ask, CareSheet, Credential, FilingSheet};
 use crate::protocol::codes;
 use crate::protocol::credentials::{self, CredentialKind};
@@ -66,8 +67,9 @@ impl TreatmentOffice {
         let asked: BenefitQuery = input.one("data")?;
         let place = desk.insured_place()?;
         let disease = disease_of(asked.dise_codg);
-        let (service, emergency) = codes::service_of(&asked.med_type, disease.as_ref())
-            .ok_or_else(|| Refusal::new(Code::ServiceNotOpen).with("found", &asked.med_type))?;
+        disease_named("2001", &asked.med_type, disease.as_ref())?;
+        let (service, emergency) =
+            codes::service_of(&asked.med_type, disease.as_ref()).ok_or_else(|| not_open(&asked.med_type))?;
         let care = CareSheet {
             pool: pool_of(place),
             person: asked.psn_no,

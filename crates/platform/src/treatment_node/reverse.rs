@@ -97,8 +97,11 @@ impl TreatmentOffice {
         if !REVERSIBLE.contains(&infno.as_str()) {
             return Err(Refusal::new(Code::NotReversible).with("found", infno).into());
         }
-        let original =
+        let mut original =
             MessageKey { institution: desk.key.institution.clone(), infno, msgid: asked.omsgid.clone() };
+        if let Some(meant) = self.message_meant(desk.store, &original)? {
+            original = meant;
+        }
         let Some(known) = received::received_find(desk.store, &original)? else {
             // It may still be on its way: when it arrives it must not be acted on.
             let person = Some(asked.psn_no.to_string());
@@ -122,6 +125,33 @@ impl TreatmentOffice {
             "2208" | "2305" => self.undo_taking_back(desk, &original, &known),
             _ => self.undo_settlement(desk, &original, &known),
         }
+    }
+
+    /// The message that 2601 names, where it is known by another name: 2207 for 2207A and the reverse, or the
+    /// receiver's `inf_refmsgid` for the sender's msgid. To answer "it never arrived" of these would be untrue.
+    fn message_meant(
+        &self,
+        store: &mut dyn Store,
+        named: &MessageKey,
+    ) -> Result<Option<MessageKey>, StoreError> {
+        let sibling = match named.infno.strip_suffix('A') {
+            Some(plain) => plain.to_owned(),
+            None => format!("{}A", named.infno),
+        };
+        let is_refmsgid = named.msgid.len() == 30 && named.msgid.bytes().all(|byte| byte.is_ascii_digit());
+        for infno in [&named.infno, &sibling] {
+            let key = MessageKey { infno: infno.clone(), ..named.clone() };
+            if received::received_find(store, &key)?.is_some() {
+                return Ok(Some(key));
+            }
+            if is_refmsgid
+                && let Some(msgid) =
+                    received::received_find_answered(store, &key.institution, infno, &named.msgid)?
+            {
+                return Ok(Some(MessageKey { msgid, ..key }));
+            }
+        }
+        Ok(None)
     }
 
     fn undo_admission(

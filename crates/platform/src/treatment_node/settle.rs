@@ -3,6 +3,7 @@
 use super::TreatmentOffice;
 use super::desk::{Context, Desk, Outcome, Trouble, same_insurance};
 use crate::letters::{Ask, CareSheet, ClaimSheet};
+use crate::protocol::answer::Answer;
 use crate::protocol::codes;
 use crate::protocol::normalise::Input;
 use crate::protocol::settle::{SettlementQuery, Settling, Shown, Sign, settlement};
@@ -194,9 +195,9 @@ impl TreatmentOffice {
             VisitKind::Outpatient => asked.med_type.as_deref().unwrap_or(&visit.med_type),
             VisitKind::Inpatient => &visit.med_type,
         };
-        super::outpatient::check_open(med_type, visit.disease.as_ref(), visit.kind)?;
+        super::outpatient::check_open(&desk.key.infno, med_type, visit.disease.as_ref(), visit.kind)?;
         let (service, emergency) = codes::service_of(med_type, visit.disease.as_ref())
-            .ok_or_else(|| Refusal::new(Code::ServiceNotOpen).with("found", med_type))?;
+            .ok_or_else(|| super::outpatient::not_open(med_type))?;
         let end = match visit.kind {
             VisitKind::Outpatient => visit.begin.day(),
             VisitKind::Inpatient => {
@@ -288,7 +289,15 @@ impl TreatmentOffice {
             account: sheet.account,
             sign,
         });
-        desk.success(output)
+        let answer = Answer::success(&desk.key.infno, output);
+        // A settlement that was taken back is still shown: that it does not stand has to be said.
+        Ok(Outcome::Answer(match record.state {
+            State::Settled => answer,
+            state => {
+                let by = record.taken_back_by.as_ref().map_or("-", |id| id.as_str());
+                answer.with_warning(format!("{}({by}) | {} ({by})", state.outer().zh(), state.outer().en()))
+            }
+        }))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::TreatmentOffice;
 use super::desk::{Context, Desk, Draft, Outcome, Trouble, disease_of, insurance_of, same_insurance};
-use super::outpatient::check_open;
+use super::outpatient::{check_open, not_open};
 use super::people::pool_of;
 use crate::doors::StoreError;
 use crate::letters::{Ask, CareSheet, StayRef};
@@ -14,6 +14,7 @@ use crate::protocol::visit::{
 use crate::records::{Visit, VisitKind, VisitState, Written};
 use crate::refusal::{Code, Refusal};
 use crate::store::{settlements, visits};
+use insurance::calendar::Instant;
 use insurance::claim::Service;
 
 impl TreatmentOffice {
@@ -24,10 +25,10 @@ impl TreatmentOffice {
         let diagnoses: Vec<Written> = input.many("diseinfo")?;
         desk.not_in_future("begntime", asked.begntime.0)?;
         let disease = disease_of(asked.dise_codg);
-        check_open(&asked.med_type, disease.as_ref(), VisitKind::Inpatient)?;
+        check_open(&desk.key.infno, &asked.med_type, disease.as_ref(), VisitKind::Inpatient)?;
         let pool = pool_of(desk.insured_place()?);
-        let (_, emergency) = codes::service_of(&asked.med_type, disease.as_ref())
-            .ok_or_else(|| Refusal::new(Code::ServiceNotOpen).with("found", &asked.med_type))?;
+        let (_, emergency) =
+            codes::service_of(&asked.med_type, disease.as_ref()).ok_or_else(|| not_open(&asked.med_type))?;
         let emergency = emergency
             || visit::is_set(asked.er_flag.as_ref())
             || visit::is_set(asked.otp_er_refl_flag.as_ref());
@@ -46,7 +47,7 @@ impl TreatmentOffice {
             end: None,
             day: desk.now.day(),
             emergency,
-            injury: visit::is_set(asked.trum_flag.as_ref()),
+            injury: visit::is_set(asked.trum_flag.as_ref()) || codes::is_injury(&asked.med_type),
             third_party: visit::is_set(asked.rel_ttp_flag.as_ref()),
         };
         let draft = Draft {
@@ -127,7 +128,7 @@ impl TreatmentOffice {
         self.not_settled(desk, &visit)?;
         desk.not_in_future("begntime", asked.begntime.0)?;
         let disease = disease_of(asked.dise_codg);
-        check_open(&asked.med_type, disease.as_ref(), VisitKind::Inpatient)?;
+        check_open(&desk.key.infno, &asked.med_type, disease.as_ref(), VisitKind::Inpatient)?;
         if visit.end.is_some_and(|end| end.day() < asked.begntime.0.day()) {
             return Err(Refusal::new(Code::DischargeBeforeAdmission)
                 .with("found", visit.end.map_or_else(String::new, |end| end.to_string()))
@@ -141,6 +142,7 @@ impl TreatmentOffice {
         if asked.trum_flag.is_some() {
             visit.injury = visit::is_set(asked.trum_flag.as_ref());
         }
+        visit.injury = visit.injury || codes::is_injury(&visit.med_type);
         if asked.rel_ttp_flag.is_some() {
             visit.third_party = visit::is_set(asked.rel_ttp_flag.as_ref());
         }
@@ -196,7 +198,7 @@ impl TreatmentOffice {
             &desk.institution.code,
             &asked.psn_no,
             asked.begntime.0,
-            asked.endtime.0,
+            until(asked.endtime.0),
         )?;
         let wanted: Vec<Visit> = found
             .into_iter()
@@ -212,7 +214,7 @@ impl TreatmentOffice {
             desk.store,
             &desk.institution.code,
             asked.begntime.0,
-            asked.endtime.0,
+            until(asked.endtime.0),
         )?;
         let wanted: Vec<Visit> = found
             .into_iter()
@@ -225,4 +227,10 @@ impl TreatmentOffice {
 /// The stay as the insured place knows it.
 pub(super) fn stay_ref(visit: &Visit) -> StayRef {
     StayRef { pool: visit.pool(), person: visit.person.person_no.clone(), visit: visit.id.clone() }
+}
+
+/// The end of a range: software that sends a day alone means the whole of it.
+fn until(end: Instant) -> Instant {
+    const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+    if end.to_string().ends_with(" 00:00:00") { end.plus_ms(DAY_MS - 1) } else { end }
 }

@@ -18,3 +18,5 @@ mod filing;
 mod queries;
 /// 住院: a stay from admission to settlement and back.
 mod stays;
+/// 他家软件: what software that we have never seen sends and expects.
+mod strangers;

@@ -168,6 +168,10 @@ fn what_cannot_be_read_says_why_and_which() {
         assert_eq!(unreadable.infno.as_deref(), infno, "{shown}");
         assert!(!unreadable.refusal.text().contains('{'), "{}", unreadable.refusal);
     }
+    // A base address may end in a port or a year.
+    for path in ["/x/8097", "/x/2026", "/x/v1/2207"] {
+        assert!(read(&change("opter_name", Value::Null), Some(path)).is_ok(), "{path}");
+    }
     let lenient = change("inf_time", json!("20261122083005"));
     assert!(read(&lenient, Some("/fsi/api/rsfComIfsService/callService/2207?x=1")).is_ok());
 }
@@ -178,6 +182,7 @@ fn nodes_under_other_names_and_conditions_are_taken() {
         ("9001", json!({"data": {"opter_no": "1"}})),
         ("9002", json!({"sign_no": "S1", "opter_no": "1"})),
         ("1101", json!({"data": {"mdtrt_cert_type": "02", "psn_cert_type": "1", "certno": "X"}})),
+        ("1101", json!({"data": {"mdtrt_cert_type": "", "psn_cert_type": "01", "certno": "X"}})),
         ("2302", json!({"data": {"feedetl_sn": "0000", "mdtrt_id": "1", "psn_no": "1"}})),
         ("2601", json!({"data": {"psn_no": "1", "omsgid": "M1", "oinfno": "2207A"}})),
         ("2404", json!({"mdtrt_id": "1", "psn_no": "1"})),
