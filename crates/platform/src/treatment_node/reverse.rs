@@ -142,7 +142,7 @@ impl TreatmentOffice {
             Some(_) => {}
             None => self.forget_admission(desk.store, desk.now, original)?,
         }
-        received::received_reversed(desk.store, original)?;
+        self.hang_up(desk, original)?;
         remark(desk, "入院登记已冲正 | the admission is reversed")
     }
 
@@ -187,7 +187,7 @@ impl TreatmentOffice {
                         mail::question_mark(desk.store, &waiting.question, "ended")?;
                     }
                 }
-                received::received_reversed(desk.store, original)?;
+                self.hang_up(desk, original)?;
                 remark(
                     desk,
                     "原交易尚无结果,已撤销,不会记账 | it had no result yet and is cancelled; it will not be booked",
@@ -202,6 +202,16 @@ impl TreatmentOffice {
                 remark(desk, record.state.outer().zh())
             }
         }
+    }
+
+    /// The message is undone while somebody still waits for its answer: they hear so now, because no other answer comes.
+    fn hang_up(&mut self, desk: &mut Desk<'_>, original: &MessageKey) -> Result<(), StoreError> {
+        received::received_reversed(desk.store, original)?;
+        let undone = Refusal::new(Code::MessageReversedBefore).with("msgid", &original.msgid);
+        let body = self.body(desk.store, desk.now, &original.institution, Answer::refused(&undone))?;
+        let answers = self.release(original, body);
+        self.hung_up.extend(answers);
+        Ok(())
     }
 
     /// 2601 of 2208 or 2305: the settlement that was taken back stands again, if nothing has changed since.
@@ -222,6 +232,21 @@ impl TreatmentOffice {
         let Some(mut settled) = taken_back else {
             return Err(Refusal::new(Code::SettlementUnknown).with("settlement", &reversal.id).into());
         };
+        let settling = MessageKey {
+            institution: settled.institution.to_string(),
+            infno: settled.infno.clone(),
+            msgid: settled.msgid.clone(),
+        };
+        let settling_undone = received::received_find(desk.store, &settling)?
+            .is_some_and(|message| message.state == "reversed");
+        if settled.state == State::Reversed && settling_undone {
+            // Both messages are undone: the settlement was promised never to be, and stays taken back.
+            received::received_reversed(desk.store, original)?;
+            return remark(
+                desk,
+                "原结算也已冲正,维持撤销 | the settlement itself was reversed as well: it stays taken back",
+            );
+        }
         match settled.state {
             State::Reversed if settled.taken_back_by.as_ref() == Some(&reversal.id) => {}
             State::Settled => {
