@@ -122,6 +122,8 @@ pub fn start(
         pushed: BTreeMap::new(),
         last_tick: Instant(0),
     };
+    // What lies in the outbox may have been on its way when the node stopped: nobody can say that it never left.
+    mail::outbox_all_attempted(runner.store.as_mut()).map_err(std::io::Error::other)?;
     std::thread::Builder::new()
         .name(format!("node-{}", runner.node.id))
         .spawn(move || while runner.turn(&work) {})
@@ -304,8 +306,11 @@ impl Runner {
     fn pump(&mut self, now: Instant) -> Result<(), StoreError> {
         if self.handle.is_cut_off() {
             // Cut off: nothing leaves, and who waits for an answer hears at once that nothing was asked.
+            // A batch that is on its way may still arrive: only its end tells.
             for peer in mail::outbox_peers(self.store.as_mut())? {
-                self.never_left(now, peer)?;
+                if !self.in_flight(peer) {
+                    self.never_left(now, peer)?;
+                }
             }
             return Ok(());
         }
@@ -331,6 +336,14 @@ impl Runner {
             self.link.push(peer, batch, *last);
         }
         Ok(())
+    }
+
+    fn in_flight(&self, peer: NodeId) -> bool {
+        match self.pushed.get(&peer) {
+            Some(Pushed::InFlight) => true,
+            Some(Pushed::Resting(until, _)) => *until == Instant(i64::MAX),
+            None => false,
+        }
     }
 
     fn never_left(&mut self, now: Instant, peer: NodeId) -> Result<(), StoreError> {

@@ -83,6 +83,11 @@ pub fn outbox_attempted(store: &mut dyn Store, peer: NodeId, up_to: i64) -> Resu
         .map(drop)
 }
 
+/// Counts an attempt for everything that waits: a node that stopped does not know what it had pushed.
+pub fn outbox_all_attempted(store: &mut dyn Store) -> Result<(), StoreError> {
+    store.execute("update outbox set attempts = attempts + 1", &[]).map(drop)
+}
+
 /// Questions to a neighbour that certainly never left: their numbers and letters.
 pub fn outbox_never_left(
     store: &mut dyn Store,
