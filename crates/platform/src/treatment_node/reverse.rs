@@ -199,7 +199,7 @@ impl TreatmentOffice {
                 .into()),
             _ => {
                 received::received_reversed(desk.store, original)?;
-                remark(desk, record.state.outer().zh())
+                remark_state(desk, record.state)
             }
         }
     }
@@ -251,7 +251,7 @@ impl TreatmentOffice {
             State::Reversed if settled.taken_back_by.as_ref() == Some(&reversal.id) => {}
             State::Settled => {
                 received::received_reversed(desk.store, original)?;
-                return remark(desk, settled.state.outer().zh());
+                return remark_state(desk, settled.state);
             }
             state => {
                 return Err(Refusal::new(Code::SettlementUnresolved)
@@ -327,6 +327,12 @@ impl TreatmentOffice {
         let ask = Ask::Cancel(self.settlement_ref(visit, &record.id));
         self.ask(store, now, &nobody, Some(visit.pool()), ask, Context::Cancel(record.id)).map(drop)
     }
+}
+
+/// Where the settlement stands, in both languages.
+fn remark_state(desk: &Desk<'_>, state: State) -> Result<Outcome, Trouble> {
+    let outer = state.outer();
+    remark(desk, &format!("{} | {}", outer.zh(), outer.en()))
 }
 
 fn remark(desk: &Desk<'_>, text: &str) -> Result<Outcome, Trouble> {
