@@ -176,6 +176,16 @@ mod tests {
     }
 
     #[test]
+    fn a_value_that_looks_like_a_place_stays_as_it_came() {
+        let text = Refusal::new(Code::BillSumDiffers)
+            .with("found", "{expected}")
+            .with("expected", "{count}")
+            .with("count", 3)
+            .en();
+        assert!(text.contains("{expected} differs from the uploaded lines' sum {count} (3 lines)"), "{text}");
+    }
+
+    #[test]
     fn every_code_has_words_in_both_languages_and_a_number_of_its_own() {
         let mut numbers = BTreeSet::new();
         for code in Code::ALL {
