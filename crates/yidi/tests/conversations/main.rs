@@ -1,7 +1,19 @@
 //! Conversations: a whole network in one process, spoken to over HTTP as a hospital would.
 
+/// Accidents on order, and the look at the whole network.
+mod accidents;
 mod care;
 mod network;
+/// Bytes on a socket.
+mod wire;
 
 /// 住院: a stay from admission to settlement and back.
 mod stays;
+/// 冲正: 2601 in every state of the original.
+mod reversals;
+/// 重发: the same message again.
+mod repeats;
+/// 故障: places that cannot be reached.
+mod outages;
+/// 拒绝: bad input, and the same content in other spellings.
+mod refusals;
