@@ -1,5 +1,8 @@
 //! Conversations: a whole network in one process, spoken to over HTTP as a hospital would.
 
+// Amounts are written as yuan_fen: 4_918_50 is 4,918.50.
+#![allow(clippy::inconsistent_digit_grouping)]
+
 /// Accidents on order, and the look at the whole network.
 mod accidents;
 mod care;

@@ -30,51 +30,83 @@ fn setl_id(settled: &Value) -> String {
 }
 
 #[test]
-fn who_cannot_be_reached_is_named_at_once_and_nothing_is_half_booked() {
-    for (down, number) in [("hub", 9001), ("22", 9002), ("31", 9001)] {
-        let network = network();
-        let desk = away(&network);
-        let stay = care::inpatient(&desk, &[COURSE]);
-        let settled = desk.call("2304", care::bill(&desk, &stay, None, &[COURSE]));
-        let paid = fen(&settled["setlinfo"]["fund_pay_sumamt"]);
-        let visit = care::outpatient(&desk, &[CONSULTATION]);
-        money_is(&network, "220100", paid);
-        let before = business(&network);
-        network.cut_off(down, true);
+fn without_the_hub_everybody_hears_at_once_and_nothing_is_half_booked() {
+    nothing_is_half_booked_without("hub", 9001);
+}
 
-        let reversal_of_nothing = care::reversal(&desk, "2304", "NEVERSENT");
-        for (infno, input) in [
-            ("1101", care::who(&desk)),
-            ("2201", care::registration(&desk)),
-            ("2206", care::bill(&desk, &visit, Some("B1"), &[CONSULTATION])),
-            ("2207", care::bill(&desk, &visit, Some("B1"), &[CONSULTATION])),
-            ("2305", care::settlement(&desk, &stay, &setl_id(&settled))),
-            ("2401", care::admission(&desk, 0)),
-            ("5301", json!({"data": {"psn_no": desk.person.person_no}})),
-            ("5206", json!({"data": {"psn_no": desk.person.person_no}})),
-        ] {
-            let begun = network.now_ms();
-            let answer = desk.ask(infno, input);
-            let text = refusal(&answer, number);
-            assert_eq!(answer["infcode"], json!(-1), "{infno} without {down}: {text}");
-            assert!(network.now_ms() - begun < 8_000, "{infno} without {down} answers within its time");
-        }
-        // What the treatment place knows itself goes on.
-        desk.call("5203", care::settlement(&desk, &stay, &setl_id(&settled)));
-        desk.call("5204", of_visit(&desk, &stay));
-        desk.call("2601", reversal_of_nothing);
-        assert_eq!(business(&network), before, "without {down} nothing is booked");
+#[test]
+fn without_the_insured_place_everybody_hears_at_once_and_nothing_is_half_booked() {
+    nothing_is_half_booked_without("22", 9002);
+}
 
-        network.cut_off(down, false);
-        money_is(&network, "220100", paid);
-        assert_eq!(business(&network), before, "and nothing comes late");
-        desk.call("2305", care::settlement(&desk, &stay, &setl_id(&settled)));
-        desk.call("2207", care::bill(&desk, &visit, Some("B1"), &[CONSULTATION]));
-        desk.call("2302", lines_of(&desk, &stay));
-        desk.call("2404", of_visit(&desk, &stay));
-        care::admit(&desk, 0);
-        calm(&network);
+#[test]
+fn without_its_own_link_everybody_hears_at_once_and_nothing_is_half_booked() {
+    nothing_is_half_booked_without("31", 9001);
+}
+
+/// Each transaction that asks the insured place, while this node is cut off; then again, when all is well.
+fn nothing_is_half_booked_without(down: &str, number: u16) {
+    let network = network();
+    let desk = away(&network);
+    let stay = care::inpatient(&desk, &[COURSE]);
+    let settle = desk.envelope("2304", care::bill(&desk, &stay, None, &[COURSE]));
+    let settled = desk.send(&settle)["output"].clone();
+    let earlier = care::outpatient(&desk, &[COURSE]);
+    let before_it = desk.call("2207", care::bill(&desk, &earlier, Some("B1"), &[COURSE]));
+    let paid: i64 = [&settled, &before_it].map(|said| fen(&said["setlinfo"]["fund_pay_sumamt"])).iter().sum();
+    let visit = care::outpatient(&desk, &[CONSULTATION]);
+    money_is(&network, "220100", paid);
+    let before = business(&network);
+    network.cut_off(down, true);
+
+    let reversal_of_nothing = care::reversal(&desk, "2304", "NEVERSENT");
+    let referral = json!({"refmedin": {
+        "psn_no": desk.person.person_no, "insutype": desk.insutype(), "diag_code": "J18.900",
+        "diag_name": "肺炎", "dise_cond_dscr": "-", "reflin_medins_no": "H44010690002",
+        "reflin_medins_name": "-", "mdtrtarea_admdvs": "440100", "hosp_agre_refl_flag": "1",
+        "refl_type": "3", "refl_date": network.today(), "refl_rea": "-", "refl_opnn": "-",
+    }});
+    let benefits = json!({"data": {
+        "psn_no": desk.person.person_no, "insutype": desk.insutype(), "med_type": "21",
+        "fixmedins_code": desk.institution.code, "begntime": desk.at(0, "00:00:30"),
+    }});
+    for (infno, input) in [
+        ("1101", care::who(&desk)),
+        ("2001", benefits),
+        ("2201", care::registration(&desk)),
+        ("2206", care::bill(&desk, &visit, Some("B1"), &[CONSULTATION])),
+        ("2207", care::bill(&desk, &visit, Some("B1"), &[CONSULTATION])),
+        ("2208", care::settlement(&desk, &earlier, &setl_id(&before_it))),
+        ("2305", care::settlement(&desk, &stay, &setl_id(&settled))),
+        ("2401", care::admission(&desk, 0)),
+        ("2501", referral),
+        ("2601", care::reversal(&desk, "2304", settle["msgid"].as_str().expect("a msgid"))),
+        ("5301", json!({"data": {"psn_no": desk.person.person_no}})),
+        ("5206", json!({"data": {"psn_no": desk.person.person_no}})),
+    ] {
+        let begun = network.now_ms();
+        let answer = desk.ask(infno, input);
+        let text = refusal(&answer, number);
+        assert_eq!(answer["infcode"], json!(-1), "{infno} without {down}: {text}");
+        assert!(network.now_ms() - begun < 8_000, "{infno} without {down} answers within its time");
     }
+    // What the treatment place knows itself goes on.
+    desk.call("5203", care::settlement(&desk, &stay, &setl_id(&settled)));
+    desk.call("5204", of_visit(&desk, &stay));
+    desk.call("2601", reversal_of_nothing);
+    assert_eq!(business(&network), before, "without {down} nothing is booked");
+
+    network.cut_off(down, false);
+    money_is(&network, "220100", paid);
+    assert_eq!(business(&network), before, "and nothing comes late");
+    desk.call("2601", care::reversal(&desk, "2304", settle["msgid"].as_str().expect("a msgid")));
+    desk.call("2208", care::settlement(&desk, &earlier, &setl_id(&before_it)));
+    money_is(&network, "220100", 0);
+    desk.call("2207", care::bill(&desk, &visit, Some("B1"), &[CONSULTATION]));
+    desk.call("2302", lines_of(&desk, &stay));
+    desk.call("2404", of_visit(&desk, &stay));
+    care::admit(&desk, 0);
+    calm(&network);
 }
 
 #[test]
