@@ -145,11 +145,24 @@ impl From<Code> for Refusal {
     }
 }
 
+/// Puts the values into the places of a template, in one pass: a value that looks like a place stays as it came.
 fn fill(template: &str, values: &BTreeMap<String, String>) -> String {
-    let mut text = template.to_owned();
-    for (name, value) in values {
-        text = text.replace(&format!("{{{name}}}"), value);
+    let mut text = String::with_capacity(template.len());
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        text.push_str(before);
+        match after.split_once('}') {
+            Some((name, behind)) if values.contains_key(name) => {
+                text.push_str(&values[name]);
+                rest = behind;
+            }
+            _ => {
+                text.push('{');
+                rest = after;
+            }
+        }
     }
+    text.push_str(rest);
     text
 }
 
@@ -160,6 +173,16 @@ mod tests {
 
     fn names_in(template: &str) -> BTreeSet<&str> {
         template.split('{').skip(1).filter_map(|part| part.split_once('}').map(|(name, _)| name)).collect()
+    }
+
+    #[test]
+    fn a_value_that_looks_like_a_place_stays_as_it_came() {
+        let text = Refusal::new(Code::BillSumDiffers)
+            .with("found", "{expected}")
+            .with("expected", "{count}")
+            .with("count", 3)
+            .en();
+        assert!(text.contains("{expected} differs from the uploaded lines' sum {count} (3 lines)"), "{text}");
     }
 
     #[test]

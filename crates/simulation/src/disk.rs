@@ -60,6 +60,19 @@ impl Disk {
         self.inner().dies_after = None;
     }
 
+    /// Does something during which nothing is struck: deaths and a full disk wait.
+    pub fn unharmed<T>(&mut self, act: impl FnOnce(Disk) -> T) -> T {
+        let (dies_after, full) = {
+            let mut inner = self.inner();
+            (inner.dies_after.take(), std::mem::take(&mut inner.full))
+        };
+        let done = act(self.clone());
+        let mut inner = self.inner();
+        (inner.dies_after, inner.full) = (dies_after, full);
+        drop(inner);
+        done
+    }
+
     /// Whether the node has died.
     pub fn is_dead(&self) -> bool {
         self.inner().dead

@@ -80,6 +80,11 @@ pub struct Running {
 }
 
 impl Running {
+    /// The handle of a node of this process, for accidents on order.
+    pub fn node(&self, id: NodeId) -> Option<&NodeHandle> {
+        self.nodes.get(&id)
+    }
+
     /// Ends every node; what was answered is on disk already.
     pub fn stop(self) {
         // Who still waits for an answer is told to try again: the doors close last.

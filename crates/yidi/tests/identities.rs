@@ -1,8 +1,6 @@
 //! The identities of money, on generated visits through a whole network: any person, any institution, any items at
 //! any price. `YIDI_VISITS` sets their number, `YIDI_SEED` the first seed.
 
-#![allow(clippy::inconsistent_digit_grouping)] // yuan and fen: 4_918_50
-
 #[path = "conversations/care.rs"]
 #[allow(dead_code)] // the conversations use the rest
 mod care;

@@ -1,8 +1,6 @@
 //! Hub and two provinces as three processes on loopback, by configuration: they settle across provinces, heal after
 //! a kill, work at home without the hub, and end when told.
 
-#![allow(clippy::inconsistent_digit_grouping)] // yuan and fen: 4_918_50
-
 #[path = "conversations/care.rs"]
 #[allow(dead_code)] // the conversations use the rest
 mod care;

@@ -1,7 +1,5 @@
 //! A demo that is killed and started again on its data folder, and folders that are not to be had.
 
-#![allow(clippy::inconsistent_digit_grouping)] // yuan and fen: 4_918_50
-
 #[path = "conversations/care.rs"]
 #[allow(dead_code)] // the conversations use the rest
 mod care;

@@ -12,6 +12,10 @@ use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use insurance::identity::Province;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Serial numbers of answers that no node gave.
+static SERIAL: AtomicU64 = AtomicU64::new(1);
 
 const STOPPING: &str = "the node is stopping; try again | 节点正在停止,请重试";
 
@@ -57,7 +61,8 @@ fn node_of<'a>(front: &'a Front, message: &Message) -> Option<&'a NodeHandle> {
 }
 
 fn refused(front: &Front, refusal: &Refusal) -> Response {
-    let body = answer::write(Answer::refused(refusal), "000000", front.clock.now(), 0, false);
+    let serial = SERIAL.fetch_add(1, Ordering::Relaxed);
+    let body = answer::write(Answer::refused(refusal), "000000", front.clock.now(), serial, false);
     wire(StatusCode::OK, body)
 }
 

@@ -81,9 +81,11 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// A node that has not turned yet.
-    pub fn new(node: Node, store: Box<dyn Store>) -> Machine {
-        Machine { node, store, pushed: BTreeMap::new(), last_tick: Instant(0) }
+    /// A node that comes to life. What lies in its outbox may have been on its way when it last stopped: nobody can
+    /// say of it that it never left.
+    pub fn start(node: Node, mut store: Box<dyn Store>) -> Result<Machine, StoreError> {
+        mail::outbox_all_attempted(store.as_mut())?;
+        Ok(Machine { node, store, pushed: BTreeMap::new(), last_tick: Instant(0) })
     }
 
     /// The store, for whoever looks between turns.
@@ -213,16 +215,15 @@ impl Machine {
     fn pump(&mut self, now: Instant, cut_off: bool, turned: &mut Turned) -> Result<(), StoreError> {
         for peer in mail::outbox_peers(self.store.as_mut())? {
             if cut_off {
-                // Nothing leaves, and who waits for an answer hears at once that nothing was asked.
-                self.never_left(now, peer, turned)?;
+                // Nothing leaves, and who waits for an answer hears at once that nothing was asked. A batch that is
+                // on its way may still arrive: only its end tells.
+                if !self.in_flight(peer) {
+                    self.never_left(now, peer, turned)?;
+                }
                 continue;
             }
-            let ready = match self.pushed.get(&peer) {
-                None => true,
-                Some(Pushed::InFlight) => false,
-                Some(Pushed::Resting(until, _)) => now >= *until,
-            };
-            if !ready {
+            let rests = matches!(self.pushed.get(&peer), Some(Pushed::Resting(until, _)) if now < *until);
+            if rests || self.in_flight(peer) {
                 continue;
             }
             let letters = mail::outbox_first(self.store.as_mut(), peer, LETTERS)?;
@@ -242,6 +243,14 @@ impl Machine {
             }
         }
         Ok(())
+    }
+
+    fn in_flight(&self, peer: NodeId) -> bool {
+        match self.pushed.get(&peer) {
+            Some(Pushed::InFlight) => true,
+            Some(Pushed::Resting(until, _)) => *until == Instant(i64::MAX),
+            None => false,
+        }
     }
 
     fn never_left(&mut self, now: Instant, peer: NodeId, turned: &mut Turned) -> Result<(), StoreError> {

@@ -98,7 +98,7 @@ pub fn start(
 ) -> std::io::Result<std::thread::JoinHandle<()>> {
     let name = format!("node-{}", node.id);
     let mut runner = Runner {
-        machine: Machine::new(node, store),
+        machine: Machine::start(node, store).map_err(std::io::Error::other)?,
         clock,
         link,
         handle,

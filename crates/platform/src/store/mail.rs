@@ -94,6 +94,11 @@ pub fn outbox_attempted(store: &mut dyn Store, peer: NodeId, up_to: i64) -> Resu
         .map(drop)
 }
 
+/// Counts an attempt for everything that waits: a node that stopped does not know what it had pushed.
+pub fn outbox_all_attempted(store: &mut dyn Store) -> Result<(), StoreError> {
+    store.execute("update outbox set attempts = attempts + 1", &[]).map(drop)
+}
+
 /// Questions to a neighbour that certainly never left: their numbers and letters.
 pub fn outbox_never_left(
     store: &mut dyn Store,
@@ -232,4 +237,30 @@ pub fn question_mark(store: &mut dyn Store, question: &str, state: &str) -> Resu
 pub fn question_open_count(store: &mut dyn Store) -> Result<i64, StoreError> {
     let rows = store.query("select count(*) from question where state = 'open'", &[])?;
     integer(super::first(rows, "question")?.first(), "question")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::letters::{Ask, Content, Credential};
+    use crate::store::migrations::migrate;
+    use crate::store::sqlite::Sqlite;
+
+    #[test]
+    fn what_waited_when_a_node_stopped_may_have_left() {
+        let mut store = Sqlite::in_memory().expect("a database");
+        migrate(&mut store).expect("tables");
+        let credential = Credential { digests: Vec::new(), name: None, field: "certno".into() };
+        let letter = Letter {
+            id: "22-1".into(),
+            from: NodeId::Hub,
+            written: Instant(0),
+            content: Content::Ask { place: None, ask: Box::new(Ask::FindPerson(credential)) },
+        };
+        outbox_add(&mut store, NodeId::Hub, &letter, Some("22-1")).expect("kept");
+        let never_left = |store: &mut Sqlite| outbox_never_left(store, NodeId::Hub, i64::MAX).expect("read");
+        assert_eq!(never_left(&mut store), [("22-1".to_owned(), letter)]);
+        outbox_all_attempted(&mut store).expect("counted");
+        assert_eq!(never_left(&mut store), []);
+    }
 }

@@ -161,12 +161,18 @@ impl TreatmentOffice {
         let Some(first) = asked.first() else { return desk.done() };
         let visit = desk.visit_of_kind(&first.mdtrt_id, &first.psn_no, VisitKind::Inpatient)?;
         let lines = visits::fee_lines(desk.store, visit.pool(), &visit.person.person_no, &visit.id)?;
+        // One call, one stay: a row of another visit or person is a mistake, never a line to look for here.
+        if let Some(row) =
+            asked.iter().find(|row| row.mdtrt_id != visit.id || row.psn_no != visit.person.person_no)
+        {
+            return Err(Refusal::new(Code::VisitOfAnotherPerson)
+                .with("visit", &row.mdtrt_id)
+                .with("person", &row.psn_no)
+                .into());
+        }
         let everything = asked.iter().any(|row| row.feedetl_sn.as_str() == EVERYTHING);
         let mut wanted: Vec<&FeeLine> = Vec::new();
         for row in asked.iter().filter(|_| !everything) {
-            if row.mdtrt_id != visit.id {
-                return Err(Refusal::new(Code::VisitUnknown).with("visit", &row.mdtrt_id).into());
-            }
             let line = lines
                 .iter()
                 .find(|line| line.line == row.feedetl_sn)

@@ -63,6 +63,8 @@ pub struct TreatmentOffice {
     pub settings: Settings,
     institutions: BTreeMap<InstitutionCode, Institution>,
     waiting: BTreeMap<MessageKey, Vec<CallId>>,
+    /// Answers for calls whose message was undone within this step.
+    hung_up: Vec<Answered>,
 }
 
 impl TreatmentOffice {
@@ -75,7 +77,14 @@ impl TreatmentOffice {
     ) -> Result<TreatmentOffice, StoreError> {
         let known = institutions::institutions(store)?;
         let institutions = known.into_iter().map(|known| (known.code.clone(), known)).collect();
-        Ok(TreatmentOffice { home, catalogue, settings, institutions, waiting: BTreeMap::new() })
+        Ok(TreatmentOffice {
+            home,
+            catalogue,
+            settings,
+            institutions,
+            waiting: BTreeMap::new(),
+            hung_up: Vec::new(),
+        })
     }
 
     /// Takes one message: answered now, or when the insured place has answered.
@@ -121,15 +130,17 @@ impl TreatmentOffice {
             let mut desk = Desk { store, now, institution: &institution, envelope, key: &key };
             self.act(&mut desk, &input)
         };
-        match outcome {
-            Ok(Outcome::Answer(answer)) => Ok(self.finish(store, now, &key, answer)?),
-            Ok(Outcome::Ask { place, ask, context }) => Ok(self.ask(store, now, &key, place, ask, context)?),
-            Err(Trouble::Refused(refusal)) => Ok(self.finish(store, now, &key, refused(&refusal))?),
+        let mut answers = match outcome {
+            Ok(Outcome::Answer(answer)) => self.finish(store, now, &key, answer)?,
+            Ok(Outcome::Ask { place, ask, context }) => self.ask(store, now, &key, place, ask, context)?,
+            Err(Trouble::Refused(refusal)) => self.finish(store, now, &key, refused(&refusal))?,
             Err(store_failed) => {
                 self.waiting.remove(&key);
-                Err(store_failed)
+                return Err(store_failed);
             }
-        }
+        };
+        answers.append(&mut self.hung_up);
+        Ok(answers)
     }
 
     /// The same message again: the stored answer, or a place in the queue of those who wait for it.

@@ -172,7 +172,7 @@ impl TreatmentOffice {
             Some(_) => {}
             None => self.forget_admission(desk.store, desk.now, original)?,
         }
-        received::received_reversed(desk.store, original)?;
+        self.hang_up(desk, original)?;
         remark(desk, "入院登记已冲正 | the admission is reversed")
     }
 
@@ -217,7 +217,7 @@ impl TreatmentOffice {
                         mail::question_mark(desk.store, &waiting.question, "ended")?;
                     }
                 }
-                received::received_reversed(desk.store, original)?;
+                self.hang_up(desk, original)?;
                 remark(
                     desk,
                     "原交易尚无结果,已撤销,不会记账 | it had no result yet and is cancelled; it will not be booked",
@@ -229,9 +229,19 @@ impl TreatmentOffice {
                 .into()),
             _ => {
                 received::received_reversed(desk.store, original)?;
-                remark(desk, record.state.outer().zh())
+                remark_state(desk, record.state)
             }
         }
+    }
+
+    /// The message is undone while somebody still waits for its answer: they hear so now, because no other answer comes.
+    fn hang_up(&mut self, desk: &mut Desk<'_>, original: &MessageKey) -> Result<(), StoreError> {
+        received::received_reversed(desk.store, original)?;
+        let undone = Refusal::new(Code::MessageReversedBefore).with("msgid", &original.msgid);
+        let body = self.body(desk.store, desk.now, &original.institution, Answer::refused(&undone))?;
+        let answers = self.release(original, body);
+        self.hung_up.extend(answers);
+        Ok(())
     }
 
     /// 2601 of 2208 or 2305: the settlement that was taken back stands again, if nothing has changed since.
@@ -252,11 +262,26 @@ impl TreatmentOffice {
         let Some(mut settled) = taken_back else {
             return Err(Refusal::new(Code::SettlementUnknown).with("settlement", &reversal.id).into());
         };
+        let settling = MessageKey {
+            institution: settled.institution.to_string(),
+            infno: settled.infno.clone(),
+            msgid: settled.msgid.clone(),
+        };
+        let settling_undone = received::received_find(desk.store, &settling)?
+            .is_some_and(|message| message.state == "reversed");
+        if settled.state == State::Reversed && settling_undone {
+            // Both messages are undone: the settlement was promised never to be, and stays taken back.
+            received::received_reversed(desk.store, original)?;
+            return remark(
+                desk,
+                "原结算也已冲正,维持撤销 | the settlement itself was reversed as well: it stays taken back",
+            );
+        }
         match settled.state {
             State::Reversed if settled.taken_back_by.as_ref() == Some(&reversal.id) => {}
             State::Settled => {
                 received::received_reversed(desk.store, original)?;
-                return remark(desk, settled.state.outer().zh());
+                return remark_state(desk, settled.state);
             }
             state => {
                 return Err(Refusal::new(Code::SettlementUnresolved)
@@ -332,6 +357,12 @@ impl TreatmentOffice {
         let ask = Ask::Cancel(self.settlement_ref(visit, &record.id));
         self.ask(store, now, &nobody, Some(visit.pool()), ask, Context::Cancel(record.id)).map(drop)
     }
+}
+
+/// Where the settlement stands, in both languages.
+fn remark_state(desk: &Desk<'_>, state: State) -> Result<Outcome, Trouble> {
+    let outer = state.outer();
+    remark(desk, &format!("{} | {}", outer.zh(), outer.en()))
 }
 
 fn remark(desk: &Desk<'_>, text: &str) -> Result<Outcome, Trouble> {

@@ -135,6 +135,15 @@ impl TreatmentOffice {
                 .with("expected", asked.begntime.0)
                 .into());
         }
+        let lines = visits::fee_lines(desk.store, visit.pool(), &visit.person.person_no, &visit.id)?;
+        if let Some(earlier) = lines.iter().find(|line| line.at.day() < asked.begntime.0.day()) {
+            let last = visit.end.map_or(desk.now.day(), |end| end.day());
+            return Err(Refusal::new(Code::FeeLineDayOutside)
+                .with("line", &earlier.line)
+                .with("found", earlier.at)
+                .with("expected", format!("{} ~ {last}", asked.begntime.0.day()))
+                .into());
+        }
         visit.begin = asked.begntime.0;
         visit.emergency = visit.emergency || asked.med_type.starts_with("24");
         visit.med_type = asked.med_type;

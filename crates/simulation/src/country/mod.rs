@@ -226,7 +226,9 @@ impl Country {
                 Node::province(store, province, policies, catalogue, Settings::default())
             })?,
         };
-        site.machine = Some(Machine::new(node, Box::new(site.disk.clone())));
+        // Coming to life is not struck: a death waits for the first turn.
+        let mut ordered = site.disk.clone();
+        site.machine = Some(ordered.unharmed(|disk| Machine::start(node, Box::new(disk)))?);
         site.life += 1;
         site.turn_is_due = false;
         self.call_turn(id, 1);

@@ -1,12 +1,13 @@
 //! Conversations: a whole network in one process, spoken to over HTTP as a hospital would.
 
-// An amount is written yuan_fen: 12_850_00 is 12,850.00.
-#![allow(clippy::inconsistent_digit_grouping)]
-
+/// Accidents on order, and the look at the whole network.
+mod accidents;
 mod care;
 mod identities;
 mod network;
 mod table;
+/// Bytes on a socket.
+mod wire;
 
 /// 人员与机构: sign-in, people, institutions, benefit checks.
 mod people;
@@ -20,3 +21,11 @@ mod queries;
 mod stays;
 /// 他家软件: what software that we have never seen sends and expects.
 mod strangers;
+/// 冲正: 2601 in every state of the original.
+mod reversals;
+/// 重发: the same message again.
+mod repeats;
+/// 故障: places that cannot be reached.
+mod outages;
+/// 拒绝: bad input, and the same content in other spellings.
+mod refusals;

@@ -5,6 +5,7 @@ use super::table;
 use insurance::calendar::ServiceDate;
 use insurance::identity::{Province, Region};
 use platform::doors::{Clock, NodeId};
+use platform::network::NodeHandle;
 use platform::protocol::values::Amount;
 use platform::registry::{Institution, InsuredPerson};
 use platform::treatment_node::Settings;
@@ -124,6 +125,17 @@ impl Network {
     /// Cuts a node off from its neighbours (`hub`, `22` ...), or joins it again.
     pub fn cut_off(&self, node: &str, cut: bool) {
         self.post(&format!("/sandbox/nodes/{node}/link"), &json!({"up": !cut}));
+    }
+
+    /// A node of it, for accidents on order.
+    pub fn node(&self, node: &str) -> NodeHandle {
+        let id = NodeId::try_from(node.to_owned()).expect("hub or two digits");
+        self.running().node(id).expect("a node of this network").clone()
+    }
+
+    /// The clock in milliseconds.
+    pub fn now_ms(&self) -> i64 {
+        self.running().clock.now().0
     }
 
     /// Where it listens.
