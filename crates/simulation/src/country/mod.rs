@@ -83,7 +83,8 @@ struct Site {
     inbox: Vec<Input>,
     receipts: BTreeMap<u64, Origin>,
     calls: BTreeMap<CallId, (usize, u32)>,
-    turn_is_due: bool,
+    /// When the node has its next turn.
+    turn_at: Option<Instant>,
     back_after_ms: i64,
 }
 
@@ -196,7 +197,7 @@ impl Country {
                 inbox: Vec::new(),
                 receipts: BTreeMap::new(),
                 calls: BTreeMap::new(),
-                turn_is_due: false,
+                turn_at: None,
                 back_after_ms: 0,
             };
             self.sites.insert(id, site);
@@ -230,16 +231,18 @@ impl Country {
         let mut ordered = site.disk.clone();
         site.machine = Some(ordered.unharmed(|disk| Machine::start(node, Box::new(disk)))?);
         site.life += 1;
-        site.turn_is_due = false;
+        site.turn_at = None;
         self.call_turn(id, 1);
         Ok(())
     }
 
+    /// A node has a turn in so many milliseconds, or sooner where one was called sooner.
     fn call_turn(&mut self, id: NodeId, after_ms: i64) {
         let Some(site) = self.sites.get_mut(&id) else { return };
-        if !site.turn_is_due {
-            site.turn_is_due = true;
-            self.agenda.add(self.now.plus_ms(after_ms), Happening::Turn(id, site.life));
+        let at = self.now.plus_ms(after_ms);
+        if site.turn_at.is_none_or(|called| at < called) {
+            site.turn_at = Some(at);
+            self.agenda.add(at, Happening::Turn(id, site.life));
         }
     }
 
@@ -422,10 +425,11 @@ impl Country {
 
     fn turn(&mut self, id: NodeId, life: u32) -> Result<(), StoreError> {
         let site = self.sites.get_mut(&id).expect("a site");
-        if site.life != life {
+        // A turn that was called sooner has come in its place.
+        if site.life != life || site.turn_at != Some(self.now) {
             return Ok(());
         }
-        site.turn_is_due = false;
+        site.turn_at = None;
         let Some(machine) = &mut site.machine else { return Ok(()) };
         let inputs = std::mem::take(&mut site.inbox);
         let turned = machine.turn(self.now.plus_ms(site.skew_ms), inputs, false);
