@@ -19,7 +19,7 @@ use simulation::population::{Population, population};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Mutex, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -102,7 +102,7 @@ impl Running {
 /// The open doors of a process.
 struct Doors {
     open: watch::Sender<bool>,
-    closed: mpsc::Receiver<()>,
+    closed: Mutex<mpsc::Receiver<()>>,
 }
 
 /// How long the last answers may take to leave.
@@ -116,7 +116,9 @@ impl Doors {
 
     /// Waits until everybody has left, but not for ever.
     fn close(self) {
-        let _ = self.closed.recv_timeout(LAST_ANSWERS_WAIT);
+        if let Ok(closed) = self.closed.into_inner() {
+            let _ = closed.recv_timeout(LAST_ANSWERS_WAIT);
+        }
     }
 }
 
@@ -218,7 +220,7 @@ pub async fn run(config: &Config) -> anyhow::Result<Running> {
     if let Some(door) = second_door {
         serve(door, http::institution_routes(front), is_open, leaving);
     }
-    let doors = Doors { open, closed };
+    let doors = Doors { open, closed: Mutex::new(closed) };
     let population = people;
     Ok(Running {
         address,
