@@ -5,6 +5,10 @@
 mod plan;
 /// Things that happen, in order of time.
 mod agenda;
+/// The links between nodes.
+mod links;
+/// The calls of counters.
+mod calls;
 
 pub use plan::{Blow, Fault, Order};
 
@@ -20,10 +24,9 @@ use insurance::calendar::Instant;
 use insurance::catalogue::Catalogue;
 use insurance::policy::PolicyBook;
 use plan::{Plan, plan};
-use platform::doors::{Delivery, NodeId, StoreError};
-use platform::network::machine::{Input, Machine, Push};
+use platform::doors::{NodeId, StoreError};
+use platform::network::machine::{Input, Machine};
 use platform::node::{Node, enrol};
-use platform::protocol::envelope;
 use platform::treatment_node::{CallId, Settings};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
@@ -474,128 +477,6 @@ impl Country {
             self.receipt(id, origin, false);
         }
         self.agenda.add(self.now.plus_ms(back), Happening::Restart(id));
-    }
-
-    fn receipt(&mut self, by: NodeId, (of, life, last): Origin, kept: bool) {
-        let lost = self.chance(self.plan.loss) || self.is_parted(of, by).is_some();
-        let (delivery, after) = match (kept, lost) {
-            (true, false) => (Delivery::Committed, self.travel()),
-            (true, true) if self.planted.as_ref().is_some_and(Planted::believes_every_push) => {
-                (Delivery::Committed, 1)
-            }
-            _ => (Delivery::Unknown, if lost { RECEIPT_WAIT_MS } else { 5 }),
-        };
-        self.agenda.add(self.now.plus_ms(after), Happening::Fate { of, life, peer: by, last, delivery });
-    }
-
-    fn push(&mut self, from: NodeId, life: u32, push: Push) {
-        self.outcome.pushes += 1;
-        let Push { to, batch, last } = push;
-        let fate = |delivery| Happening::Fate { of: from, life, peer: to, last, delivery };
-        if self.planted.as_ref().is_some_and(Planted::believes_every_push) && self.chance(self.plan.loss) {
-            self.agenda.add(self.now.plus_ms(2), fate(Delivery::Committed));
-            return;
-        }
-        match self.is_parted(from, to) {
-            Some(false) => {
-                self.agenda.add(self.now.plus_ms(3), fate(Delivery::NeverLeft));
-                return;
-            }
-            Some(true) => {
-                self.agenda.add(self.now.plus_ms(RECEIPT_WAIT_MS), fate(Delivery::Unknown));
-                return;
-            }
-            None => {}
-        }
-        if self.chance(self.plan.loss) {
-            self.agenda.add(self.now.plus_ms(RECEIPT_WAIT_MS), fate(Delivery::Unknown));
-            return;
-        }
-        if self.chance(self.plan.duplicates) {
-            let at = self.now.plus_ms(self.travel());
-            self.agenda.add(at, Happening::Letters { from, to, life, last, batch: batch.clone() });
-        }
-        let at = self.now.plus_ms(self.travel());
-        self.agenda.add(at, Happening::Letters { from, to, life, last, batch });
-    }
-
-    /// Whether two nodes are parted, and silently.
-    fn is_parted(&self, one: NodeId, other: NodeId) -> Option<bool> {
-        self.parted.get(&(one, other)).or_else(|| self.parted.get(&(other, one))).copied()
-    }
-
-    fn letters_arrive(&mut self, from: NodeId, to: NodeId, life: u32, last: i64, batch: Vec<u8>) {
-        let receipt = self.next;
-        self.next += 1;
-        let site = self.sites.get_mut(&to).expect("a site");
-        if site.machine.is_none() {
-            // Nobody listens: the connection is refused.
-            let fate = Happening::Fate { of: from, life, peer: to, last, delivery: Delivery::NeverLeft };
-            self.agenda.add(self.now.plus_ms(2), fate);
-            return;
-        }
-        site.receipts.insert(receipt, (from, life, last));
-        site.inbox.push(Input::Letters(receipt, batch));
-        let after = self.seed.between(1, 8);
-        self.call_turn(to, after);
-    }
-
-    fn counter_speaks(&mut self, counter: usize) {
-        let now = self.now;
-        let Some(body) = self.counters[counter].next_message(now) else { return };
-        self.attempts[counter] += 1;
-        let attempt = self.attempts[counter];
-        self.tell(|| format!("counter {counter} sends {}", glimpse(&body)));
-        let patience = self.counters[counter].patience_ms();
-        self.agenda.add(now.plus_ms(patience), Happening::Counter(counter, attempt));
-        if self.chance(self.plan.loss) {
-            return;
-        }
-        if self.chance(self.plan.duplicates) {
-            let at = now.plus_ms(self.travel());
-            self.agenda.add(at, Happening::Call { counter, attempt, body: body.clone() });
-        }
-        let at = now.plus_ms(self.travel());
-        self.agenda.add(at, Happening::Call { counter, attempt, body });
-    }
-
-    fn call_arrives(&mut self, counter: usize, attempt: u32, body: &[u8]) {
-        let id = NodeId::Province(self.counters[counter].institution.region.province());
-        let call = self.next;
-        self.next += 1;
-        let site = self.sites.get_mut(&id).expect("a site");
-        if site.machine.is_none() {
-            return;
-        }
-        match envelope::read(body, None) {
-            Ok(message) => {
-                site.calls.insert(call, (counter, attempt));
-                site.inbox.push(Input::Call(call, Box::new(message)));
-                let after = self.seed.between(1, 8);
-                self.call_turn(id, after);
-            }
-            Err(unreadable) => {
-                let fault = format!("a counter wrote what cannot be read: {}", unreadable.refusal);
-                self.outcome.violations.push(fault);
-            }
-        }
-    }
-
-    fn counter_hears(&mut self, counter: usize, attempt: u32, heard: Heard) {
-        if self.attempts[counter] != attempt {
-            return;
-        }
-        self.tell(|| match &heard {
-            Heard::Answer(bytes) => format!("counter {counter} hears {}", glimpse(bytes)),
-            Heard::Silence => format!("counter {counter} hears nothing"),
-        });
-        // What was waited for is settled; a later answer of the same attempt is not listened to.
-        self.attempts[counter] += 1;
-        self.counters[counter].heard(heard, self.now);
-        if !self.counters[counter].is_done() {
-            let pause = self.seed.between(50, 3_000);
-            self.agenda.add(self.now.plus_ms(pause), Happening::Counter(counter, 0));
-        }
     }
 }
 
