@@ -22,6 +22,8 @@ pub mod settlements;
 pub mod survey;
 /// The embedded engine.
 pub mod sqlite;
+/// The engine on a server.
+pub mod postgres;
 /// 就诊: visits and their fee lines.
 pub mod visits;
 

@@ -1,5 +1,6 @@
 //! SQLite behind the `Store` door: one file a node, durable on every commit.
 
+use super::migrations::Engine;
 use crate::doors::{Cell, Row, Store, StoreError};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, params_from_iter};
@@ -32,11 +33,6 @@ impl Sqlite {
         connection.execute_batch(settings).map_err(engine("set up the database"))?;
         connection.set_prepared_statement_cache_capacity(128);
         Ok(Sqlite { connection })
-    }
-
-    /// Runs a script of many statements, for migrations only.
-    pub(super) fn script(&mut self, sql: &str) -> Result<(), StoreError> {
-        self.connection.execute_batch(sql).map_err(engine("run a migration"))
     }
 
     /// The setting that decides whether an answer survives a power cut: 2 is full.
@@ -104,5 +100,11 @@ impl Store for Sqlite {
     fn step_forget(&mut self) -> Result<(), StoreError> {
         self.run("rollback to step")?;
         self.run("release step")
+    }
+}
+
+impl Engine for Sqlite {
+    fn script(&mut self, sql: &str) -> Result<(), StoreError> {
+        self.connection.execute_batch(sql).map_err(engine("run a migration"))
     }
 }

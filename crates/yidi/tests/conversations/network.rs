@@ -28,11 +28,19 @@ pub fn network() -> Network {
 
 /// The same, with other time-outs or profiles.
 pub fn network_with(treatment: Settings) -> Network {
+    network_on(treatment, |_| None)
+}
+
+/// The same, with databases elsewhere than in files.
+pub fn network_on(treatment: Settings, database: impl Fn(NodeId) -> Option<String>) -> Network {
     let data = tempfile::tempdir().expect("a folder");
     let members: Vec<Province> =
         yidi::demo::PROVINCES.iter().map(|code| Province::new(code).expect("two digits")).collect();
+    let nodes: Vec<NodeId> =
+        std::iter::once(NodeId::Hub).chain(members.iter().copied().map(NodeId::Province)).collect();
     let config = Config {
-        nodes: std::iter::once(NodeId::Hub).chain(members.iter().copied().map(NodeId::Province)).collect(),
+        databases: nodes.iter().filter_map(|node| Some((*node, database(*node)?))).collect(),
+        nodes,
         members,
         data: data.path().to_owned(),
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
