@@ -294,14 +294,20 @@ impl Opening<'_> {
     fn node(&self, id: NodeId) -> anyhow::Result<(Box<dyn Store>, Node)> {
         if let Some(address) = self.config.databases.get(&id) {
             let in_database = || format!("failed to open node {id} from its PostgreSQL");
-            return self.node_in(id, Postgres::open(address).with_context(in_database)?).with_context(in_database);
+            return self
+                .node_in(id, Postgres::open(address).with_context(in_database)?)
+                .with_context(in_database);
         }
         let file = self.config.data.join(format!("{id}.db"));
         let in_file = || format!("failed to open node {id} from {}", file.display());
         self.node_in(id, Sqlite::open(&file).with_context(in_file)?).with_context(in_file)
     }
 
-    fn node_in(&self, id: NodeId, mut store: impl Engine + 'static) -> anyhow::Result<(Box<dyn Store>, Node)> {
+    fn node_in(
+        &self,
+        id: NodeId,
+        mut store: impl Engine + 'static,
+    ) -> anyhow::Result<(Box<dyn Store>, Node)> {
         let now = self.clock.now();
         migrate(&mut store)?;
         begun(&mut store, now)?;

@@ -60,7 +60,8 @@ pub fn migrate_to(store: &mut dyn Engine, last: i64) -> Result<usize, StoreError
     let mut taken = 0;
     for migration in MIGRATIONS.iter().filter(|migration| migration.number <= last) {
         let number = Cell::Int(migration.number);
-        if store.query("select 1 from migration where number = $1", std::slice::from_ref(&number))?.is_empty() {
+        if store.query("select 1 from migration where number = $1", std::slice::from_ref(&number))?.is_empty()
+        {
             store.begin()?;
             let applied = apply(store, migration);
             if applied.is_err() {

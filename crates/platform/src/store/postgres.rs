@@ -71,10 +71,7 @@ impl Postgres {
     pub fn open(address: &str) -> Result<Postgres, StoreError> {
         let mut config: Config = address.parse().map_err(|error| StoreError::Engine {
             doing: "read the address of a database".into(),
-            why: format!(
-                "{}; write postgresql://user:password@host:5432/database",
-                words(&error)
-            ),
+            why: format!("{}; write postgresql://user:password@host:5432/database", words(&error)),
         })?;
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(SERVER_WAIT);
@@ -138,10 +135,16 @@ impl Session {
     fn fits(&mut self, shown: &str) -> Result<(), StoreError> {
         let version = self.setting("server_version_num")?;
         if version.parse::<i64>().unwrap_or_default() / 10_000 < OLDEST {
-            return Err(unfit(shown, format!("the server is older than PostgreSQL {OLDEST}: choose a newer one")));
+            return Err(unfit(
+                shown,
+                format!("the server is older than PostgreSQL {OLDEST}: choose a newer one"),
+            ));
         }
         if self.setting("server_encoding")? != "UTF8" {
-            return Err(unfit(shown, "its encoding is not UTF8: create it with encoding 'UTF8' template template0"));
+            return Err(unfit(
+                shown,
+                "its encoding is not UTF8: create it with encoding 'UTF8' template template0",
+            ));
         }
         // Text sorts by its bytes, as in SQLite, so that both engines give the same rows in the same order.
         let sorts = self
@@ -156,14 +159,19 @@ impl Session {
         let schema = self.client.query_one("select current_schema()::text", &[]);
         let schema = schema.and_then(|row| row.try_get::<_, Option<String>>(0));
         if schema.map_err(engine("read the schema"))?.is_none() {
-            return Err(unfit(shown, "no schema of its search_path exists: create it, or leave search_path out"));
+            return Err(unfit(
+                shown,
+                "no schema of its search_path exists: create it, or leave search_path out",
+            ));
         }
         if self.setting("fsync")? != "on" {
             return Err(unfit(shown, "the server never flushes its disk (fsync is off): set fsync = on"));
         }
         // `remote_apply` waits for more than `on`, and may stay.
         if self.setting("synchronous_commit")? != "remote_apply" {
-            self.client.batch_execute("set synchronous_commit = on").map_err(engine("set synchronous_commit"))?;
+            self.client
+                .batch_execute("set synchronous_commit = on")
+                .map_err(engine("set synchronous_commit"))?;
         }
         match self.setting("synchronous_commit")?.as_str() {
             "on" | "remote_apply" => {}
@@ -239,7 +247,10 @@ fn cell(row: &postgres::Row, column: usize, sql: &str) -> Result<Cell, StoreErro
             row.try_get::<_, Option<i32>>(column).map(|value| value.map(i64::from).into()).map_err(read)
         }
         kind if is_text(kind) => row.try_get::<_, Option<String>>(column).map(Cell::from).map_err(read),
-        other => Err(StoreError::Damaged { what: format!("column {column} of {sql}"), why: format!("it is a {other}") }),
+        other => Err(StoreError::Damaged {
+            what: format!("column {column} of {sql}"),
+            why: format!("it is a {other}"),
+        }),
     }
 }
 

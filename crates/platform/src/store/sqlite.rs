@@ -35,6 +35,24 @@ impl Sqlite {
         Ok(Sqlite { connection })
     }
 
+    /// A connection that somebody else has prepared.
+    pub(super) fn over(connection: Connection) -> Sqlite {
+        connection.set_prepared_statement_cache_capacity(128);
+        Sqlite { connection }
+    }
+
+    pub(super) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// What the engine finds wrong with the file's own structure. Empty where nothing is.
+    pub fn integrity(&mut self) -> Result<Vec<String>, StoreError> {
+        let rows = self.query("pragma integrity_check", &[])?;
+        let told: Result<Vec<String>, StoreError> =
+            rows.iter().map(|row| super::text(row.first(), "integrity_check")).collect();
+        Ok(told?.into_iter().filter(|line| line != "ok").collect())
+    }
+
     /// The setting that decides whether an answer survives a power cut: 2 is full.
     pub fn synchronous(&self) -> Result<i64, StoreError> {
         self.connection

@@ -18,7 +18,7 @@ use yidi::counter::Counter;
 pub struct Network {
     runtime: tokio::runtime::Runtime,
     running: Option<Running>,
-    _data: tempfile::TempDir,
+    data: tempfile::TempDir,
 }
 
 /// Starts a network with the people of seed 1.
@@ -57,7 +57,7 @@ pub fn network_on(treatment: Settings, database: impl Fn(NodeId) -> Option<Strin
         .build()
         .expect("a runtime");
     let running = runtime.block_on(assembly::run(&config)).expect("a network");
-    Network { runtime, running: Some(running), _data: data }
+    Network { runtime, running: Some(running), data }
 }
 
 impl Drop for Network {
@@ -71,6 +71,13 @@ impl Drop for Network {
 impl Network {
     fn running(&self) -> &Running {
         self.running.as_ref().expect("alive")
+    }
+
+    /// The database files of its nodes.
+    pub fn database_files(&self) -> Vec<std::path::PathBuf> {
+        let entries = std::fs::read_dir(self.data.path()).expect("a folder");
+        let paths = entries.map(|entry| entry.expect("an entry").path());
+        paths.filter(|path| path.extension().is_some_and(|ending| ending == "db")).collect()
     }
 
     /// The official day on which the network lives.
