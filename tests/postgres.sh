@@ -21,7 +21,7 @@ install() {
   if [ -z "$(server)" ]; then
     say "installing Debian's postgresql"
     DEBIAN_FRONTEND=noninteractive apt-get -qq update >&2 &&
-      DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends postgresql >&2 </dev/null || true
+      DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 install -y --no-install-recommends postgresql >&2 </dev/null || true
   fi
   exec 9>&-
 }

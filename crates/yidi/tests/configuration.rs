@@ -18,7 +18,9 @@ fn the_example_loads_as_it_stands_and_with_every_key() {
     understood(EXAMPLE).check().expect("letters find their way");
     let everything = understood(&awake());
     everything.check().expect("letters find their way");
-    assert!(everything.policies.is_some() && !everything.peers.is_empty());
+    assert!(
+        everything.policies.is_some() && !everything.peers.is_empty() && !everything.databases.is_empty()
+    );
 }
 
 #[test]
@@ -43,4 +45,19 @@ fn the_example_has_every_key_there_is() {
             assert!(table.contains_key(key), "config.example.toml does not explain {key} {head}");
         }
     }
+}
+
+#[test]
+fn a_node_has_a_database_of_its_own() {
+    let with = |databases: &str| {
+        let text = format!(
+            "nodes = [\"hub\", \"22\"]\nmembers = [\"22\"]\ndata = \"d\"\nlisten = \"127.0.0.1:0\"\n[databases]\n{databases}"
+        );
+        understood(&text).check().map_err(|error| error.to_string())
+    };
+    assert_eq!(with("22 = \"postgresql://a/b\""), Ok(()));
+    let same = with("22 = \"postgresql://a/b\"\nhub = \"postgresql://a/b\"").expect_err("one for two");
+    assert!(same.contains("a database of its own"), "{same}");
+    let stranger = with("31 = \"postgresql://a/b\"").expect_err("not here");
+    assert!(stranger.contains("not in nodes"), "{stranger}");
 }
