@@ -105,9 +105,11 @@ fn there_is_no_float_in_money_nor_anywhere_else() {
 fn only_the_store_knows_sql() {
     let words = ["\"select ", "\"insert into ", "\"delete from ", "\"update ", "\"create table "];
     for room in CRATES {
+        // A planted bug knows the statement that it spoils by its first words, and sends none.
         let elsewhere: Vec<Source> = sources(room)
             .into_iter()
             .filter(|source| !source.path.starts_with("platform/src/store/"))
+            .filter(|source| source.path != "simulation/src/planted.rs")
             .collect();
         none(lines_with(&elsewhere, &words), "all SQL stands in store");
     }
