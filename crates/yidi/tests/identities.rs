@@ -9,6 +9,9 @@ mod command;
 mod network {
     pub use crate::command::{Desk, fen};
 }
+/// The sums of one answer, as the conversations hold them.
+#[path = "conversations/identities.rs"]
+mod sums;
 /// 随机就诊: one generated visit.
 #[path = "identities/draw.rs"]
 mod draw;
@@ -17,8 +20,8 @@ mod draw;
 mod checks;
 
 use checks::{
-    AMOUNTS, bill_is_the_sum_of_its_lines, every_line_adds_up, every_sum_adds_up, is_the_opposite,
-    names_the_message, same_amounts,
+    bill_is_the_sum_of_its_lines, every_line_adds_up, every_sum_adds_up, is_the_opposite, names_the_message,
+    same_amounts,
 };
 use command::{Desk, Process, World, fen, world};
 use draw::{Drawn, Way};
@@ -29,6 +32,7 @@ use simulation::seed::Seed;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use sums::AMOUNTS;
 
 /// Visits of a run where `YIDI_VISITS` says nothing else.
 const VISITS: u64 = 60;
