@@ -418,3 +418,15 @@ pub struct FilingSheet {
     /// What it is proved with.
     pub evidence: Evidence,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_of_another_version_is_told_by_its_name() {
+        let sheet = RefusalSheet { code: "ReefUnknown".into(), values: Default::default() };
+        let text = Refusal::from(sheet).text();
+        assert!(text.starts_with("[9009]") && text.contains("(编号ReefUnknown)"), "{text}");
+    }
+}

@@ -26,7 +26,7 @@ mod properties;
 mod tables;
 
 pub use refusal::CannotAdjudicate;
-pub use refusal_words::Fault;
+pub use refusal_words::Cause;
 
 use crate::accumulators::Accumulators;
 use crate::calendar::PolicyYear;

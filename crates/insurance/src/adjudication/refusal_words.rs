@@ -8,7 +8,7 @@ use crate::person::Insurance;
 
 /// Who can cure it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub enum Cause {
     /// The bill or its days, by the institution.
     Bill,
     /// What the insured place holds of the person.
@@ -19,16 +19,16 @@ pub enum Fault {
 
 impl CannotAdjudicate {
     /// What has to be cured.
-    pub fn fault(&self) -> Fault {
+    pub fn cause(&self) -> Cause {
         match self {
             CannotAdjudicate::BelowZero { field, .. } | CannotAdjudicate::TooLarge { field, .. } => {
-                if field.starts_with("split.") { Fault::Bill } else { Fault::Person }
+                if field.starts_with("split.") { Cause::Bill } else { Cause::Person }
             }
-            CannotAdjudicate::EndsBeforeItBegins { .. } => Fault::Bill,
+            CannotAdjudicate::EndsBeforeItBegins { .. } => Cause::Bill,
             CannotAdjudicate::BornAfterTheCase { .. }
             | CannotAdjudicate::OtherInsurance { .. }
-            | CannotAdjudicate::OtherClass { .. } => Fault::Person,
-            CannotAdjudicate::NotKnown { .. } | CannotAdjudicate::NoValue { .. } => Fault::Policy,
+            | CannotAdjudicate::OtherClass { .. } => Cause::Person,
+            CannotAdjudicate::NotKnown { .. } | CannotAdjudicate::NoValue { .. } => Cause::Policy,
         }
     }
 
@@ -162,47 +162,47 @@ mod tests {
 
     #[test]
     fn each_reason_is_told_in_both_languages_and_names_who_can_cure_it() {
-        // case, fault, Chinese, English
+        // case, cause, Chinese, English
         let table = [
             (
                 "resident; scope -1",
-                Fault::Bill,
+                Cause::Bill,
                 "符合政策范围金额-0.01元,小于零",
                 "the in-scope amount of -0.01 yuan is below zero",
             ),
-            ("resident; scope 100000001", Fault::Bill, "超过上限100000000.00元", "above the largest"),
+            ("resident; scope 100000001", Cause::Bill, "超过上限100000000.00元", "above the largest"),
             (
                 "resident; begin 2026-03-12; scope 1",
-                Fault::Bill,
+                Cause::Bill,
                 "就诊结束日期2026-03-11早于",
                 "before it begins",
             ),
             (
                 "resident; born 2027-01-01; scope 1",
-                Fault::Person,
+                Cause::Person,
                 "出生日期2027-01-01晚于",
                 "the birth on 2027-01-01",
             ),
             (
                 "resident; class active; scope 1",
-                Fault::Person,
+                Cause::Person,
                 "人员类别“在职职工”不属于居民医保",
                 "\"active employee\" does not occur among residents",
             ),
             (
                 "resident; end 2023-12-31; begin 2023-12-30; scope 1",
-                Fault::Policy,
+                Cause::Policy,
                 "2023-12-31没有起付标准的规定,已知规定始于2024-01-01",
                 "no deductible is known for 2023-12-31",
             ),
         ];
-        for (case, fault, zh, en) in table {
+        for (case, cause, zh, en) in table {
             let mut desk = Desk::of(&case.replace("scope -1", "scope 0"));
             if case.contains("scope -1") {
                 desk.claim.split.in_scope = Fen(-1);
             }
             let cannot = desk.answer().expect_err(case);
-            assert_eq!(cannot.fault(), fault, "{case}");
+            assert_eq!(cannot.cause(), cause, "{case}");
             let says = cannot.says();
             assert!(says.zh.contains(zh), "{case}: {}", says.zh);
             assert!(says.en.contains(en), "{case}: {}", says.en);

@@ -8,7 +8,7 @@ use crate::letters::{ClaimSheet, Reply, SettledSheet, SettlementRef, StayRef};
 use crate::refusal::{Code, Refusal};
 use crate::store::insured::{self, Booked};
 use crate::store::{books, people};
-use insurance::adjudication::{CannotAdjudicate, Fault, adjudicate};
+use insurance::adjudication::{CannotAdjudicate, Cause, adjudicate};
 use insurance::calendar::{Instant, ServiceDate};
 use insurance::claim::{CarePlace, Claim, Service};
 use insurance::identity::{BusinessKey, Region};
@@ -252,10 +252,10 @@ impl InsuredOffice {
 /// Why a claim could not be split, with the one who can cure it.
 fn unsplit(cannot: &CannotAdjudicate, pool: Region, end: ServiceDate) -> Refusal {
     let says = cannot.says();
-    let refusal = match cannot.fault() {
-        Fault::Bill => Refusal::new(Code::BillCannotBe),
-        Fault::Person => Refusal::new(Code::PersonRecordWrong).with_place("place", pool),
-        Fault::Policy => Refusal::new(Code::PolicyUnknownForDay).with_place("place", pool).with("day", end),
+    let refusal = match cannot.cause() {
+        Cause::Bill => Refusal::new(Code::BillCannotBe),
+        Cause::Person => Refusal::new(Code::PersonRecordWrong).with_place("place", pool),
+        Cause::Policy => Refusal::new(Code::PolicyUnknownForDay).with_place("place", pool).with("day", end),
     };
     refusal.with_both("why", says.zh, says.en)
 }
