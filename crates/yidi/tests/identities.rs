@@ -216,7 +216,7 @@ fn code(answer: &Value) -> u16 {
 fn refused(network: &Network, desk: &Desk<'_>, drawn: &Drawn, before: &Standing, answer: &Value) -> String {
     let text = answer["err_msg"].as_str().unwrap_or_default();
     let code = code(answer);
-    let clear = matches!(code, 2004 | 2005 | 3002 | 5010 | 7001..=7004 | 7006 | 7007);
+    let clear = matches!(code, 2004 | 2005 | 3002 | 5010 | 7001..=7004 | 7006);
     assert!(clear, "not a clear refusal: {text}");
     assert_eq!(answer["infcode"], json!(-2), "somebody can cure it: {text}");
     assert_eq!(answer["output"], Value::Null);
