@@ -20,3 +20,7 @@ pub mod file;
 pub mod demo;
 /// 仿真: seeded countries with faults, and every invariant checked.
 pub mod simulate;
+/// 备份: copies of one moment.
+pub mod backup;
+/// 检查: whether what lies on disk is right.
+pub mod check;

@@ -2,12 +2,13 @@
 
 use crate::counter::Counter;
 use crate::disk::Disk;
-use crate::population::Population;
 use insurance::accumulators::Accumulators;
 use insurance::money::Fen;
 use insurance::settlement::State;
-use platform::doors::{NodeId, StoreError};
+use platform::doors::{NodeId, Store, StoreError};
 use platform::records::SettlementRecord;
+use platform::registry::InsuredPerson;
+use platform::store::insured::Booked;
 use platform::store::survey::{self, InsuredSide, Journaled};
 use platform::store::{books, mail};
 use std::collections::BTreeMap;
@@ -37,6 +38,33 @@ pub struct NodeView {
     pub open_messages: Vec<String>,
 }
 
+impl NodeView {
+    /// Reads a node's whole store.
+    pub fn take(id: NodeId, store: &mut dyn Store) -> Result<NodeView, StoreError> {
+        Ok(NodeView {
+            id,
+            settlements: survey::settlements(store)?,
+            insured: survey::insured_settlements(store)?,
+            journals: survey::journals(store)?,
+            book_faults: books::faults(store)?,
+            balances: books::balances(store)?.into_iter().collect(),
+            used: survey::accumulators(store)?,
+            wallets: survey::wallets(store)?,
+            waiting: (mail::outbox_waiting(store)?.0, mail::question_open_count(store)?),
+            open_messages: survey::messages_open(store)?,
+        })
+    }
+
+    /// What the insured office has booked and not taken back, by person.
+    pub fn standing_by_person(&self) -> BTreeMap<&str, Vec<&Booked>> {
+        let mut found: BTreeMap<&str, Vec<&Booked>> = BTreeMap::new();
+        for side in self.insured.iter().filter(|side| side.state == State::Settled) {
+            found.entry(side.person.as_str()).or_default().extend(&side.booked);
+        }
+        found
+    }
+}
+
 /// The whole country as it stands.
 pub struct View<'a> {
     /// Every node.
@@ -44,7 +72,7 @@ pub struct View<'a> {
     /// Every counter.
     pub counters: &'a [Counter],
     /// Who was enrolled, with what.
-    pub population: &'a Population,
+    pub enrolled: &'a [InsuredPerson],
     /// Whether all is healed and quiet.
     pub at_rest: bool,
 }
@@ -54,28 +82,18 @@ impl<'a> View<'a> {
     pub fn take<'d>(
         disks: impl Iterator<Item = (NodeId, &'d Disk)>,
         counters: &'a [Counter],
-        population: &'a Population,
+        enrolled: &'a [InsuredPerson],
         at_rest: bool,
     ) -> Result<View<'a>, StoreError> {
         let nodes = disks
-            .map(|(id, disk)| {
-                disk.look(|store| {
-                    Ok(NodeView {
-                        id,
-                        settlements: survey::settlements(store)?,
-                        insured: survey::insured_settlements(store)?,
-                        journals: survey::journals(store)?,
-                        book_faults: books::faults(store)?,
-                        balances: books::balances(store)?.into_iter().collect(),
-                        used: survey::accumulators(store)?,
-                        wallets: survey::wallets(store)?,
-                        waiting: (mail::outbox_waiting(store)?.0, mail::question_open_count(store)?),
-                        open_messages: survey::messages_open(store)?,
-                    })
-                })
-            })
+            .map(|(id, disk)| disk.look(|store| NodeView::take(id, store)))
             .collect::<Result<_, StoreError>>()?;
-        Ok(View { nodes, counters, population, at_rest })
+        Ok(View { nodes, counters, enrolled, at_rest })
+    }
+
+    /// Everybody who was enrolled, by number.
+    pub fn enrolled_by_number(&self) -> BTreeMap<&str, &InsuredPerson> {
+        self.enrolled.iter().map(|person| (person.person_no.as_str(), person)).collect()
     }
 
     /// Every settlement of every treatment office, taking-back records apart.
@@ -88,9 +106,10 @@ impl<'a> View<'a> {
         })
     }
 
-    /// The insured side of a settlement.
-    pub fn insured_side(&self, settlement: &str) -> Option<&InsuredSide> {
-        self.nodes.iter().flat_map(|node| &node.insured).find(|side| side.settlement == settlement)
+    /// The insured side of every settlement, by its number.
+    pub fn insured_sides(&self) -> BTreeMap<&str, &InsuredSide> {
+        let sides = self.nodes.iter().flat_map(|node| &node.insured);
+        sides.map(|side| (side.settlement.as_str(), side)).collect()
     }
 
     /// How many settlements stand.

@@ -29,3 +29,8 @@ mod repeats;
 mod outages;
 /// 拒绝: bad input, and the same content in other spellings.
 mod refusals;
+/// 服务器库: every node on PostgreSQL.
+mod on_postgres;
+
+#[path = "../../../../tests/postgres.rs"]
+mod postgres_server;
