@@ -207,6 +207,7 @@ pub async fn run(config: &Config) -> anyhow::Result<Running> {
         nodes: nodes.clone(),
         clock: clock.clone(),
         sandbox: people.as_ref().map(|people| sandbox_of(people, &catalogue)),
+        treatment: config.treatment.clone(),
     });
     let (open, is_open) = watch::channel(true);
     let (leaving, closed) = mpsc::channel();
