@@ -128,6 +128,13 @@ impl Doors {
 }
 
 impl Config {
+    /// Reads a configuration file.
+    pub fn read(file: &Path) -> anyhow::Result<Config> {
+        let shown = file.display();
+        let text = std::fs::read_to_string(file).with_context(|| format!("failed to read {shown}"))?;
+        toml::from_str(&text).with_context(|| format!("failed to understand {shown}"))
+    }
+
     /// Whether letters find their way: every member is here or elsewhere, and so is the hub.
     pub fn check(&self) -> anyhow::Result<()> {
         ensure!(

@@ -1,7 +1,6 @@
 //! `yidi serve`: the nodes that a configuration names, until it is told to stop.
 
 use crate::assembly::{self, Config};
-use anyhow::Context;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -16,10 +15,7 @@ pub struct Args {
 
 /// Serves until SIGINT or SIGTERM.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let text = std::fs::read_to_string(&args.config)
-        .with_context(|| format!("failed to read {}", args.config.display()))?;
-    let config: Config =
-        toml::from_str(&text).with_context(|| format!("failed to understand {}", args.config.display()))?;
+    let config = Config::read(&args.config)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(async {
         let end = End::expected()?;

@@ -4,6 +4,8 @@
 #[allow(dead_code)] // the conversations use the rest
 mod care;
 mod command;
+#[path = "../../../tests/postgres.rs"]
+mod postgres_server;
 /// Where the ways of care look for a desk.
 mod network {
     pub use crate::command::Desk;
@@ -215,4 +217,49 @@ fn a_backup_overwrites_nothing_and_says_what_it_cannot_find() {
     let output = copied(&data, &copy);
     assert_eq!(output.status.code(), Some(1));
     assert!(complaint(&output).contains("choose an empty folder"), "{}", complaint(&output));
+}
+
+#[test]
+fn stores_on_postgresql_are_checked_while_their_nodes_are_at_work() {
+    if postgres_server::server().is_none() {
+        return;
+    }
+    let places: Vec<String> = (0..3).map(|_| postgres_server::place().expect("a place")).collect();
+    let scratch = tempfile::tempdir().expect("a folder");
+    let file = scratch.path().join("yidi.toml");
+    let data = scratch.path().join("data");
+    let config = format!(
+        "nodes = [\"hub\", \"22\", \"31\"]\nmembers = [\"22\", \"31\"]\ndata = {:?}\nlisten = \"127.0.0.1:0\"\n\
+         sandbox = true\n[databases]\nhub = {:?}\n22 = {:?}\n31 = {:?}\n",
+        text(&data),
+        places[0],
+        places[1],
+        places[2],
+    );
+    std::fs::write(&file, config).expect("written");
+    let process = Process::start(&["serve", "--config", text(&file)]);
+    let world = world();
+    let adult = world.person("220100", &["resident", "adult", "referral", "clean_year"]);
+    let desk = world.desk(process.address, &world.hospital("31", "02"), &adult);
+    let visit = care::inpatient(&desk, &[care::COURSE]);
+    desk.call("2304", care::bill(&desk, &visit, None, &[care::COURSE]));
+    world.settles_down(&[process.address]);
+
+    let check = || {
+        let output = run(&["check", "store", "--config", text(&file), "--json"]);
+        let found: Value =
+            serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", complaint(&output)));
+        (output.status.code(), found)
+    };
+    let (code, found) = check();
+    assert_eq!((code, &found["wrong"]), (Some(0), &json!([])), "{found}");
+    assert_eq!((&found["both_sides_here"], &found["at_rest"]), (&json!(true), &json!(true)), "{found}");
+    let schema = places[1].rsplit("%3D").next().expect("a schema");
+    postgres_server::run(&format!(
+        "update {schema}.accumulator set amount = amount + 1 where measure = 'admissions'"
+    ));
+    let (code, found) = check();
+    assert_eq!(code, Some(1), "{found}");
+    assert!(found["wrong"].to_string().contains("has used"), "{found}");
+    assert!(process.end().success());
 }

@@ -15,12 +15,16 @@ use std::time::Duration;
 pub struct Postgres {
     config: Config,
     shown: String,
+    take: Take,
     session: Session,
     in_transaction: bool,
     /// A statement of this transaction failed. The server would answer its commit with a rollback and no error, so
     /// that only a forgotten step or batch mends it.
     broken: bool,
 }
+
+/// What a session does to make the database its own.
+type Take = fn(&mut Session, &str) -> Result<(), StoreError>;
 
 /// A connection with the statements that it has prepared.
 struct Session {
@@ -69,6 +73,20 @@ fn shown(config: &Config) -> String {
 impl Postgres {
     /// Opens the database at this address (`postgresql://user:password@host/database`) and takes it for this process.
     pub fn open(address: &str) -> Result<Postgres, StoreError> {
+        Postgres::connect(address, Session::take)
+    }
+
+    /// The database at this address as it stands at this moment, to be read while its node may be at work.
+    pub fn at_this_moment(address: &str) -> Result<Postgres, StoreError> {
+        let mut store = Postgres::connect(address, |_, _| Ok(()))?;
+        store.run("begin isolation level repeatable read read only")?;
+        store.in_transaction = true;
+        // A reader sees what stood there at its first reading.
+        store.query("select 1 from migration", &[])?;
+        Ok(store)
+    }
+
+    fn connect(address: &str, take: Take) -> Result<Postgres, StoreError> {
         let mut config: Config = address.parse().map_err(|error| StoreError::Engine {
             doing: "read the address of a database".into(),
             why: format!("{}; write postgresql://user:password@host:5432/database", words(&error)),
@@ -79,8 +97,8 @@ impl Postgres {
         // A connection that died without a word is given up; otherwise a node would wait for it for ever.
         config.tcp_user_timeout(SERVER_WAIT).application_name("yidi");
         let shown = shown(&config);
-        let session = Session::begin(&config, &shown)?;
-        Ok(Postgres { config, shown, session, in_transaction: false, broken: false })
+        let session = Session::begin(&config, &shown, take)?;
+        Ok(Postgres { config, shown, take, session, in_transaction: false, broken: false })
     }
 
     /// The setting that decides whether an answer survives a power cut, as the server has it for this session.
@@ -99,7 +117,7 @@ impl Postgres {
             Ok(done) => Ok(done),
             Err(error) if self.session.client.is_closed() && !self.in_transaction => {
                 tracing::warn!(database = %self.shown, error = %words(&error), "the database went away: connecting anew");
-                self.session = Session::begin(&self.config, &self.shown)?;
+                self.session = Session::begin(&self.config, &self.shown, self.take)?;
                 act(&mut self.session).map_err(engine(doing))
             }
             Err(error) => {
@@ -116,13 +134,13 @@ impl Postgres {
 
 impl Session {
     /// Connects, takes the database for this process and reads back what durability and order rest on.
-    fn begin(config: &Config, shown: &str) -> Result<Session, StoreError> {
+    fn begin(config: &Config, shown: &str, take: Take) -> Result<Session, StoreError> {
         let client = config.connect(NoTls).map_err(|error| {
             unfit(shown, format!("{}; is the server running, and does it let this user in?", words(&error)))
         })?;
         let mut session = Session { client, statements: HashMap::new() };
         session.fits(shown)?;
-        session.take(shown)?;
+        take(&mut session, shown)?;
         Ok(session)
     }
 

@@ -1,24 +1,29 @@
-//! `yidi check store`: every database of a data folder as all of them stand at one moment. Holds up the invariants that
-//! the simulation holds up: the same checks, over real files.
+//! `yidi check store`: every database of a data folder as all of them stand at one moment, or every database that a
+//! configuration names. Holds up the invariants that the simulation holds up: the same checks, over real stores.
 
+use crate::assembly::Config;
 use crate::data_folder::databases;
 use anyhow::Context;
 use insurance::settlement::State;
-use platform::doors::NodeId;
+use platform::doors::{NodeId, Store};
 use platform::registry::InsuredPerson;
+use platform::store::postgres::Postgres;
 use platform::store::{moment, survey};
 use serde::Serialize;
 use simulation::checks::{self, NodeView, View};
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// Checks the databases of a data folder.
+/// Checks the databases of a data folder, or of a configuration.
 #[derive(clap::Args)]
 pub struct Args {
     /// 数据目录: the data folder
-    #[arg(long, value_name = "DIR")]
-    data: PathBuf,
+    #[arg(long, value_name = "DIR", required_unless_present = "config", conflicts_with = "config")]
+    data: Option<PathBuf>,
+    /// 配置文件: the configuration, where nodes are on PostgreSQL
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
     /// 以JSON输出: prints what was found as data
     #[arg(long)]
     json: bool,
@@ -51,7 +56,11 @@ struct NodeFound {
 
 /// Checks; exit code 1 where something is wrong.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let found = look(args).with_context(|| format!("failed to check {}", args.data.display()))?;
+    let found = match (&args.data, &args.config) {
+        (Some(data), _) => files(data).with_context(|| format!("failed to check {}", data.display()))?,
+        (None, Some(config)) => configured(&Config::read(config)?).context("failed to check the stores")?,
+        (None, None) => unreachable!("clap asks for one of both"),
+    };
     if args.json {
         println!("{}", serde_json::to_string_pretty(&found)?);
     } else {
@@ -60,17 +69,54 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     Ok(if found.wrong.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn look(args: &Args) -> anyhow::Result<Found> {
-    let databases = databases(&args.data)?;
+/// One store to be read, and what is wrong with its file.
+struct Opened {
+    node: NodeId,
+    place: String,
+    store: Box<dyn Store>,
+    damage: Vec<String>,
+}
+
+fn opened_files(databases: &[(NodeId, PathBuf)]) -> anyhow::Result<Vec<Opened>> {
     let files: Vec<&PathBuf> = databases.iter().map(|(_, file)| file).collect();
+    let stores = moment::of(&files)?;
+    let opened = databases.iter().zip(stores).map(|((node, file), mut store)| {
+        let damage = store.integrity()?;
+        Ok(Opened { node: *node, place: file.display().to_string(), store: Box::new(store), damage })
+    });
+    opened.collect()
+}
+
+fn files(data: &Path) -> anyhow::Result<Found> {
+    look(opened_files(&databases(data)?)?)
+}
+
+/// The files as of one moment, and each server's database as of one of its own, as near as may be.
+fn configured(config: &Config) -> anyhow::Result<Found> {
+    let mut opened = Vec::new();
+    for (node, address) in &config.databases {
+        let store =
+            Postgres::at_this_moment(address).with_context(|| format!("failed to open node {node}"))?;
+        let place = "its PostgreSQL".to_owned();
+        opened.push(Opened { node: *node, place, store: Box::new(store), damage: Vec::new() });
+    }
+    let in_files = config.nodes.iter().filter(|node| !config.databases.contains_key(node));
+    let in_files: Vec<_> = in_files.map(|node| (*node, config.data.join(format!("{node}.db")))).collect();
+    if !in_files.is_empty() {
+        opened.extend(opened_files(&in_files)?);
+    }
+    look(opened)
+}
+
+fn look(stores: Vec<Opened>) -> anyhow::Result<Found> {
     let mut wrong = Vec::new();
     let mut nodes = Vec::new();
     let mut enrolled: Vec<InsuredPerson> = Vec::new();
-    for ((id, file), mut store) in databases.iter().zip(moment::of(&files)?) {
-        let file = file.display();
-        wrong.extend(store.integrity()?.into_iter().map(|line| format!("node {id}: {file}: {line}")));
-        nodes.push(NodeView::take(*id, &mut store).with_context(|| format!("failed to read {file}"))?);
-        enrolled.extend(survey::people_enrolled(&mut store)?);
+    for Opened { node, place, mut store, damage } in stores {
+        wrong.extend(damage.into_iter().map(|line| format!("node {node}: {place}: {line}")));
+        let failed = || format!("failed to read node {node} from {place}");
+        nodes.push(NodeView::take(node, store.as_mut()).with_context(failed)?);
+        enrolled.extend(survey::people_enrolled(store.as_mut()).with_context(failed)?);
     }
     let both_sides_here = both_sides_here(&nodes);
     let at_rest = nodes.iter().all(at_rest);
