@@ -214,6 +214,19 @@ mod tests {
     }
 
     #[test]
+    fn every_text_says_who_acts() {
+        for code in Code::ALL {
+            let words = code.words();
+            let actor = match words.who.as_str() {
+                "person" => "参保人",
+                "insured_place" => "参保地经办机构",
+                _ => "请",
+            };
+            assert!(words.zh.contains(actor), "{}: {actor} is not in {}", code.name(), words.zh);
+        }
+    }
+
+    #[test]
     fn a_place_has_its_name_and_code_in_both_languages() {
         let place = Region::new("310104").expect("a region");
         let refusal = Refusal::new(Code::NotFiled).with_place("place", place);

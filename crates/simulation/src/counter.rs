@@ -105,11 +105,16 @@ pub struct Counter {
     answers: BTreeMap<String, Vec<u8>>,
     /// What must never be seen.
     pub violations: Vec<String>,
+    /// How often it was told that something before is still being resolved.
+    asked_to_wait: u32,
     /// Whether it left without learning the end.
     pub left: bool,
     /// Messages sent.
     pub messages: u64,
 }
+
+/// How often a counter is asked to wait before it closes for the day.
+const MOST_WAITS: u32 = 60;
 
 /// Items that every province prices: code, unit price in fen.
 const ITEMS: [(&str, i64); 8] = [
@@ -182,6 +187,7 @@ impl Counter {
             not_standing: Vec::new(),
             answers: BTreeMap::new(),
             violations: Vec::new(),
+            asked_to_wait: 0,
             left: false,
             messages: 0,
         }
@@ -431,9 +437,14 @@ impl Counter {
             Purpose::Act(Act::TakeBack) if is("6002") => self.taken_back(),
             // Uploaded before, likewise: clear and begin again.
             Purpose::Act(Act::Fees) if is("5020") => self.clear_fees(now),
-            // The settlement before, or its taking back, is not at its end yet: the same again, under a new number.
-            Purpose::Act(Act::Settle) if is("6004") => self.not_standing.push(sent.msgid.clone()),
-            Purpose::Act(Act::TakeBack | Act::Quote) if is("6004") => {}
+            // What came before is not at its end yet: the same again, under a new number, with patience that ends.
+            Purpose::Act(act @ (Act::Settle | Act::TakeBack | Act::Quote)) if is("6004") => {
+                if act == Act::Settle {
+                    self.not_standing.push(sent.msgid.clone());
+                }
+                self.asked_to_wait += 1;
+                self.left = self.asked_to_wait >= MOST_WAITS;
+            }
             Purpose::Act(Act::Settle) => {
                 self.not_standing.push(sent.msgid.clone());
                 self.at = self.plan.len();
