@@ -6,10 +6,12 @@ use crate::population::Population;
 use insurance::accumulators::Accumulators;
 use insurance::money::Fen;
 use insurance::settlement::State;
+use platform::audit::audit;
+use platform::chain::Root;
 use platform::doors::{NodeId, StoreError};
 use platform::records::SettlementRecord;
 use platform::store::survey::{self, InsuredSide, Journaled};
-use platform::store::{books, mail};
+use platform::store::{books, mail, roots};
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -25,6 +27,14 @@ pub struct NodeView {
     pub journals: Vec<Journaled>,
     /// What is wrong with its books.
     pub book_faults: Vec<String>,
+    /// What is wrong with the chain of its books, or with the roots that anybody holds of it.
+    pub chain_faults: Vec<String>,
+    /// The roots that it holds.
+    pub roots: Vec<Root>,
+    /// Its own roots that nobody has confirmed.
+    pub roots_unconfirmed: i64,
+    /// Roots that did not agree with what it held.
+    pub root_alarms: Vec<String>,
     /// Its balances.
     pub balances: BTreeMap<String, Fen>,
     /// What its insured people have used.
@@ -57,15 +67,38 @@ impl<'a> View<'a> {
         population: &'a Population,
         at_rest: bool,
     ) -> Result<View<'a>, StoreError> {
+        let disks: Vec<(NodeId, &Disk)> = disks.collect();
+        let mut held: BTreeMap<NodeId, Vec<Root>> = BTreeMap::new();
+        for (id, disk) in &disks {
+            held.insert(*id, disk.look(roots::roots)?);
+        }
+        let of = |owner: NodeId| -> Vec<(NodeId, Root)> {
+            let all =
+                held.iter().flat_map(|(holder, roots)| roots.iter().map(|root| (*holder, root.clone())));
+            all.filter(|(_, root)| root.owner == owner).collect()
+        };
         let nodes = disks
+            .into_iter()
             .map(|(id, disk)| {
                 disk.look(|store| {
+                    let audited = audit(store, of(id), |_| {});
                     Ok(NodeView {
                         id,
                         settlements: survey::settlements(store)?,
                         insured: survey::insured_settlements(store)?,
                         journals: survey::journals(store)?,
                         book_faults: books::faults(store)?,
+                        chain_faults: audited
+                            .faults
+                            .iter()
+                            .map(|fault| format!("{}: {}", fault.place, fault.what))
+                            .collect(),
+                        roots: held.get(&id).cloned().unwrap_or_default(),
+                        roots_unconfirmed: roots::root_counts(store, id)?.1,
+                        root_alarms: roots::alarms(store)?
+                            .into_iter()
+                            .map(|alarm| format!("{:?}, held {}", alarm.told, alarm.held))
+                            .collect(),
                         balances: books::balances(store)?.into_iter().collect(),
                         used: survey::accumulators(store)?,
                         wallets: survey::wallets(store)?,
