@@ -20,3 +20,5 @@ pub mod file;
 pub mod demo;
 /// 仿真: seeded countries with faults, and every invariant checked.
 pub mod simulate;
+/// 查验: what a data folder holds, checked while nothing runs on it.
+pub mod check;

@@ -39,6 +39,11 @@ pub fn migrate(store: &mut Sqlite) -> Result<usize, StoreError> {
     Ok(taken)
 }
 
+/// Whether a migration has run.
+pub fn is_applied(store: &mut dyn Store, number: i64) -> Result<bool, StoreError> {
+    Ok(!store.query("select 1 from migration where number = $1", &[number.into()])?.is_empty())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
