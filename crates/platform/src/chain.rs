@@ -289,19 +289,20 @@ impl Reader {
 
     fn compare(&mut self, serial: i64, digest: Option<Digest>) {
         let Some(roots) = self.roots.remove(&serial) else { return };
-        for (holder, root) in roots {
-            self.roots_compared += 1;
-            if digest == Some(root.digest) {
-                self.agreed = serial;
-                continue;
-            }
-            let Root { day, .. } = root;
-            let from = self.agreed + 1;
+        self.roots_compared += roots.len() as u64;
+        let (from, mut all_agree) = (self.agreed + 1, true);
+        for (holder, root) in roots.into_iter().filter(|(_, root)| digest != Some(root.digest)) {
+            all_agree = false;
             let what = format!(
-                "the root of {day} that {holder} holds is not the value of journal {serial}: \
-                 something from journal {from} to {serial} was changed"
+                "the root of {} that {holder} holds is not the value of journal {serial}: \
+                 something from journal {from} to {serial} was changed, or the root was",
+                root.day
             );
             self.fault(Some(from), format!("journals {from} to {serial}"), what);
+        }
+        // A forger can make the node's own roots fit: only what all holders agree on is safe ground.
+        if all_agree {
+            self.agreed = serial;
         }
     }
 

@@ -1,7 +1,7 @@
 //! 国家平台: finds the insured place, checks that neither side is suspended, passes letters on, keeps its own
 //! books between both. It knows no benefit rule and no name.
 
-use crate::chain::Root;
+use crate::chain::{Digest, Root};
 use crate::doors::{NodeId, Store, StoreError};
 use crate::letters::{Ask, Content, Letter, RefusalSheet, Reply};
 use crate::refusal::{Code, Refusal};
@@ -253,7 +253,13 @@ pub(crate) fn send_roots(
     to: NodeId,
     roots: Vec<Root>,
 ) -> Result<(), StoreError> {
-    let letter = Letter { id: letter_id(store, from)?, from, written: now, content: Content::Roots(roots) };
+    // Known by what it says, not by a count: a node whose database was rolled back counts again from where it stood,
+    // and its neighbours would take what it says now for what it said then.
+    let says = roots.iter().fold(Digest::START, |says, root| {
+        says.then(&format!("{} {} {} {}", root.owner, root.day, root.serial, root.digest))
+    });
+    let id = format!("{from}-roots-{says}");
+    let letter = Letter { id, from, written: now, content: Content::Roots(roots) };
     mail::outbox_add(store, to, &letter, None)
 }
 

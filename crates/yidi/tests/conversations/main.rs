@@ -29,3 +29,5 @@ mod repeats;
 mod outages;
 /// 拒绝: bad input, and the same content in other spellings.
 mod refusals;
+/// 日终根: the close of a day.
+mod roots;

@@ -30,7 +30,7 @@ struct Books {
 }
 
 fn draw(folder: &Path, seed: &mut Seed) -> Books {
-    let node: &'static str = seed.one_of(&NODES);
+    let node = *seed.one_of(&NODES);
     let mut store = Sqlite::open(&folder.join(format!("{node}.db"))).expect("a database");
     let (last, _) = chain::head(&mut store).expect("read").expect("a head");
     Books { node, store, last, at: seed.between(2, last - 1) }
@@ -251,11 +251,11 @@ pub const EDITS: &[(&str, Edit)] = &[
     }),
     ("two journals change their acts", |_, folder, seed| {
         let mut books = draw(folder, seed);
-        let other = books.at + 1;
+        let (at, other) = (books.at, books.at + 1);
         let key = |books: &mut Books, serial: i64| {
             chain::page(&mut books.store, serial - 1, 1).expect("read").journals[0].0.key.clone()
         };
-        let (one, two) = (key(&mut books, books.at), key(&mut books, other));
+        let (one, two) = (key(&mut books, at), key(&mut books, other));
         let sql = "update journal set business_key = $1 where serial = $2";
         books.change(sql, &[two.into(), books.at.into()]);
         books.change(sql, &[one.into(), other.into()]);
@@ -296,7 +296,7 @@ pub const EDITS: &[(&str, Edit)] = &[
         Named::Journal(books.node, at + 1)
     }),
     ("the whole database is put back to yesterday", |country, folder, seed| {
-        let node: &'static str = seed.one_of(&NODES);
+        let node = *seed.one_of(&NODES);
         let file = format!("{node}.db");
         std::fs::copy(country.yesterday().join(&file), folder.join(&file)).expect("rolled back");
         let mut store = Sqlite::open(&folder.join(file)).expect("a database");
