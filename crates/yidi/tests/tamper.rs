@@ -8,6 +8,8 @@ mod edits;
 
 use country::{Country, NODES};
 use edits::{EDITS, Named};
+use platform::doors::Store;
+use platform::store::sqlite::Sqlite;
 use simulation::seed::Seed;
 use std::path::Path;
 use yidi::check::chain::{Found, check};
@@ -91,6 +93,53 @@ fn a_node_that_was_rolled_back_and_goes_on_hears_it_at_the_next_close() {
     assert!(alarms.iter().any(|(node, _)| node == "31"), "the node itself hears it: {alarms:?}");
     assert!(alarms.iter().any(|(node, _)| node == "hub"), "and so does the hub: {alarms:?}");
     assert!(!checked(country.folder()).is_right());
+}
+
+#[test]
+fn the_command_says_where_and_ends_with_one() {
+    let country = Country::lived("2026-05-30", 3);
+    let folder = country.folder().to_str().expect("a path");
+    let yidi = |words: &[&str]| {
+        let output =
+            std::process::Command::new(env!("CARGO_BIN_EXE_yidi")).args(words).output().expect("run");
+        let text = [output.stdout, output.stderr].concat();
+        (output.status.code(), String::from_utf8(text).expect("text"))
+    };
+    let (code, text) = yidi(&["check", "chain", "--data", folder]);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("node 31   21 journals, 56 entries, 9 roots compared"), "{text}");
+    assert!(text.ends_with("the books are whole\n"), "{text}");
+
+    // Only what is there is compared, and what is not is said.
+    let alone = tempfile::tempdir().expect("a folder");
+    std::fs::copy(country.folder().join("31.db"), alone.path().join("31.db")).expect("copied");
+    let (code, text) = yidi(&["check", "chain", "--data", alone.path().to_str().expect("a path")]);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(
+        text.contains("node hub  not in these folders: 3 roots that others hold were not compared"),
+        "{text}"
+    );
+
+    let mut store = Sqlite::open(&country.folder().join("31.db")).expect("a database");
+    store.execute("update balance set amount_fen = 0", &[]).expect("changed");
+    drop(store);
+    let (code, text) = yidi(&["check", "chain", "--data", folder]);
+    assert_eq!(code, Some(1), "{text}");
+    assert!(text.contains("BROKEN  balance of due_from_pool/220100/310100: it is 0 fen"), "{text}");
+    let (code, text) = yidi(&["check", "chain", "--data", folder, "--rebuild-balances", "--json"]);
+    assert_eq!(code, Some(0), "{text}");
+    let found: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(found["nodes"][2]["fault_count"], serde_json::json!(0));
+
+    let mut store = Sqlite::open(&country.folder().join("22.db")).expect("a database");
+    store.execute("update entry set amount_fen = amount_fen + 1 where journal = 17", &[]).expect("changed");
+    drop(store);
+    let (code, text) = yidi(&["check", "chain", "--data", folder]);
+    assert_eq!(code, Some(1), "{text}");
+    assert!(text.contains("BROKEN  journal 17: its digest does not follow"), "{text}");
+
+    let (code, text) = yidi(&["check", "chain", "--data", "/nowhere"]);
+    assert_eq!((code, text.as_str()), (Some(1), "yidi: failed to check /nowhere: there is no such folder\n"));
 }
 
 /// `YIDI_JOURNALS=1000000 cargo test --release -p yidi --test tamper -- verifying --nocapture`

@@ -235,7 +235,7 @@ fn quarrels(node: NodeId, held: &BTreeMap<NodeId, Held>) -> Vec<(String, String)
 fn print(found: &Found) {
     for node in &found.nodes {
         println!(
-            "node {:<3}  {} journals, {} entries, {} roots of others compared",
+            "node {:<3}  {} journals, {} entries, {} roots compared",
             node.node, node.journals, node.entries, node.roots_compared
         );
         if node.fault_count > 0 {
