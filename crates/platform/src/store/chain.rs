@@ -103,7 +103,8 @@ pub fn page(store: &mut dyn Store, after: i64, most: i64) -> Result<Page, StoreE
         })
         .collect::<Result<_, StoreError>>()?;
     for (mut journal, digest) in journals {
-        while let Some((of, entry)) = entries.pop_front_if(|(of, _)| *of <= journal.serial) {
+        while entries.front().is_some_and(|(of, _)| *of <= journal.serial) {
+            let Some((of, entry)) = entries.pop_front() else { break };
             if of == journal.serial {
                 journal.entries.push(entry);
             } else {

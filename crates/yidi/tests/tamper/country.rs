@@ -78,7 +78,7 @@ fn journal(node: &str, act: u64, learned: Instant) -> Journal {
         kind: if reversal { JournalKind::Reversal } else { JournalKind::Settlement },
         happened: learned.day(),
         learned,
-        entries: entries(&side(node), &funds[..1 + usize::from(act % 3 == 0)]),
+        entries: entries(&side(node), &funds[..1 + usize::from(act.is_multiple_of(3))]),
     }
 }
 
