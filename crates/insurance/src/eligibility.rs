@@ -1,6 +1,6 @@
 //! 待遇资格: may this person settle here on this day, and on which terms. Decided at admission and decided again
-//! at settlement; the answer at settlement wins. The order of questions is the order of the answers a cashier
-//! can act on: person, insurance, suspension, filing, qualification, injury.
+//! at settlement; the answer at settlement wins. The order of questions is this project's, the order in
+//! which a cashier can act on the answers: insurance, suspension, third party, filing, qualification.
 
 use crate::calendar::ServiceDate;
 use crate::claim::Service;
@@ -86,7 +86,7 @@ pub enum NotEligible {
     NotQualified(DiseaseCode),
 }
 
-/// Decides. Steps 2 and 4 to 6 of the order of the national procedure; the offices have answered 1 and 3.
+/// Decides. Who the person is, and whether the two provinces settle at all, the offices have answered before.
 pub fn decide(question: &Question, known: &Known<'_>) -> Result<Eligible, NotEligible> {
     if question.begin < known.insured_since {
         return Err(NotEligible::NotYetInsured(known.insured_since));

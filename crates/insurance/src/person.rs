@@ -31,6 +31,30 @@ pub enum PersonClass {
     Minor,
 }
 
+impl PersonClass {
+    /// 中文
+    pub fn zh(self) -> &'static str {
+        match self {
+            PersonClass::Active => "在职职工",
+            PersonClass::Retired => "退休职工",
+            PersonClass::Adult => "成年居民",
+            PersonClass::Senior => "老年居民",
+            PersonClass::Minor => "未成年居民及学生",
+        }
+    }
+
+    /// English.
+    pub fn en(self) -> &'static str {
+        match self {
+            PersonClass::Active => "active employee",
+            PersonClass::Retired => "retired employee",
+            PersonClass::Adult => "adult resident",
+            PersonClass::Senior => "senior resident",
+            PersonClass::Minor => "minor resident",
+        }
+    }
+}
+
 /// 医疗救助对象: the classes that medical assistance tells apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

@@ -137,6 +137,36 @@ impl State {
         .find(|state| state.code() == code)
     }
 
+    /// 中文, for texts.
+    pub fn zh(self) -> &'static str {
+        match self {
+            State::Absent => "无此结算",
+            State::Asked => "已提交",
+            State::Settled => "已结算",
+            State::Refused => "未受理",
+            State::Cancelling => "取消中",
+            State::Cancelled => "已取消",
+            State::Reversing => "撤销中",
+            State::Reversed => "已撤销",
+            State::Reinstating => "恢复中",
+        }
+    }
+
+    /// English, for texts.
+    pub fn en(self) -> &'static str {
+        match self {
+            State::Absent => "absent",
+            State::Asked => "asked",
+            State::Settled => "settled",
+            State::Refused => "refused",
+            State::Cancelling => "being cancelled",
+            State::Cancelled => "cancelled",
+            State::Reversing => "being reversed",
+            State::Reversed => "reversed",
+            State::Reinstating => "being reinstated",
+        }
+    }
+
     /// What partners see.
     pub fn outer(self) -> Outer {
         match self {

@@ -145,16 +145,6 @@ pub enum Ask {
     },
 }
 
-impl Ask {
-    /// The person's part of the key, where the question names a person.
-    pub fn is_booking(&self) -> bool {
-        matches!(
-            self,
-            Ask::Settle(_) | Ask::Reverse { .. } | Ask::Reinstate { .. } | Ask::Cancel(_) | Ask::File(_)
-        )
-    }
-}
-
 /// An answer of an insured place, or of the hub where the place cannot be reached.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -242,9 +232,11 @@ impl From<Refusal> for RefusalSheet {
 impl From<RefusalSheet> for Refusal {
     fn from(sheet: RefusalSheet) -> Refusal {
         use crate::refusal::Code;
-        // A neighbour of another version may know a code that we do not.
-        let code = Code::of_name(&sheet.code).unwrap_or(Code::InternalFault);
-        Refusal { code, values: sheet.values }
+        match Code::of_name(&sheet.code) {
+            Some(code) => Refusal { code, values: sheet.values },
+            // A neighbour of another version may know a code that we do not: its name is all we can tell.
+            None => Refusal::new(Code::InternalFault).with("id", sheet.code),
+        }
     }
 }
 
@@ -429,4 +421,16 @@ pub struct FilingSheet {
     pub until: Option<ServiceDate>,
     /// What it is proved with.
     pub evidence: Evidence,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_of_another_version_is_told_by_its_name() {
+        let sheet = RefusalSheet { code: "ReefUnknown".into(), values: Default::default() };
+        let text = Refusal::from(sheet).text();
+        assert!(text.starts_with("[9009]") && text.contains("(编号ReefUnknown)"), "{text}");
+    }
 }

@@ -1,6 +1,8 @@
 //! A refusal: who must act, on which field, by which rule, and how to cure it, in Chinese and English.
 //! The codes are here, the words in `messages.toml`; a test holds that every code has all its words.
 
+use crate::regions;
+use insurance::identity::Region;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::LazyLock;
@@ -36,7 +38,7 @@ codes! {
     TransactionInProgress,
     // 2xxx person and enrolment
     PersonUnknown, PersonNameDiffers, PersonNotInThisPlace, EnrolmentSuspended, EnrolmentNotYet, InsuranceDiffers,
-    InsuredPlaceMissing, InsuredPlaceUnknown,
+    InsuredPlaceMissing, InsuredPlaceUnknown, PersonRecordWrong,
     // 3xxx institution and agreement
     InstitutionUnknown, InstitutionSuspended, TreatmentPlaceDiffers,
     // 4xxx catalogue
@@ -45,10 +47,11 @@ codes! {
     VisitUnknown, VisitOfAnotherPerson, VisitOfAnotherInstitution, VisitKindWrong, VisitEnded, VisitCancelled,
     VisitHasFees, VisitHasSettlement, StayOverlaps, StayNotDischarged, StayAlreadyDischarged, DischargeBeforeAdmission,
     FeeLineRepeated, FeeLineUnknown, FeeLineSettled, FeeLineSumWrong, FeeLineDayOutside, FeeLineTooLarge, RefundWithoutCharge,
-    NoFeeLines, BillSumDiffers, SplitDiffers, DateInFuture,
+    NoFeeLines, BillSumDiffers, SplitDiffers, DateInFuture, BillCannotBe,
     // 6xxx settlement and reversal
     SettlementUnknown, SettlementAlreadyReversed, SettlementAlreadyDone, SettlementUnresolved, LaterSettlementStands,
-    NotReversible, MidStaySettlementRefused, OriginalOfAnotherPerson,
+    NotReversible, MidStaySettlementRefused, OriginalOfAnotherPerson, OriginalUnresolved, FeesChangedSince,
+    AccountTooLow, SettlementCancelledBefore,
     // 7xxx filing and eligibility
     NotFiled, FilingPlaceDiffers, FilingExpired, ChronicQualificationMissing, InjuryWithThirdParty, ServiceNotOpen,
     PolicyUnknownForDay, ReferralKindUnsupported, FilingDatesWrong, FilingUnknown,
@@ -94,7 +97,8 @@ const LONGEST_VALUE: usize = 160;
 pub struct Refusal {
     /// Which.
     pub code: Code,
-    /// Named values for the words, such as `field`, `found`, `expected`.
+    /// Named values for the words, such as `field`, `found`, `expected`; one that differs between the languages
+    /// stands twice, as `place.zh` and `place.en`.
     pub values: BTreeMap<String, String>,
 }
 
@@ -113,6 +117,24 @@ impl Refusal {
         self
     }
 
+    /// With a value that has its own words in each language.
+    pub fn with_both(self, name: &str, zh: impl fmt::Display, en: impl fmt::Display) -> Refusal {
+        self.with(&format!("{name}.zh"), zh).with(&format!("{name}.en"), en)
+    }
+
+    /// With a place, as every text shows one: 上海市(310000), Shanghai (310000).
+    pub fn with_place(self, name: &str, place: impl Into<Option<Region>>) -> Refusal {
+        self.with_places(name, &place.into().into_iter().collect::<Vec<_>>())
+    }
+
+    /// With several places.
+    pub fn with_places(self, name: &str, places: &[Region]) -> Refusal {
+        let shown: Vec<_> = places.iter().map(|place| regions::shown(*place)).collect();
+        let zh = shown.iter().map(|place| place.zh.as_str()).collect::<Vec<_>>().join("、");
+        let en = shown.iter().map(|place| place.en.as_str()).collect::<Vec<_>>().join(", ");
+        if places.is_empty() { self } else { self.with_both(name, zh, en) }
+    }
+
     /// -1 where the outcome is unknown or the system failed, -2 where somebody can cure it.
     pub fn infcode(&self) -> i32 {
         if self.code.words().system { -1 } else { -2 }
@@ -120,12 +142,12 @@ impl Refusal {
 
     /// Chinese.
     pub fn zh(&self) -> String {
-        fill(&self.code.words().zh, &self.values)
+        fill(&self.code.words().zh, &self.values, "zh")
     }
 
     /// English.
     pub fn en(&self) -> String {
-        fill(&self.code.words().en, &self.values)
+        fill(&self.code.words().en, &self.values, "en")
     }
 
     /// The text of `err_msg`: number, Chinese, English.
@@ -148,22 +170,17 @@ impl From<Code> for Refusal {
     }
 }
 
-/// Puts the values into the places of a template, in one pass: a value that looks like a place stays as it came.
-fn fill(template: &str, values: &BTreeMap<String, String>) -> String {
+/// Puts the values into the slots of a template, in one pass: a value that looks like a slot stays as it came. What
+/// nobody gave is shown as a dash.
+fn fill(template: &str, values: &BTreeMap<String, String>, language: &str) -> String {
     let mut text = String::with_capacity(template.len());
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('{') {
         text.push_str(before);
-        match after.split_once('}') {
-            Some((name, behind)) if values.contains_key(name) => {
-                text.push_str(&values[name]);
-                rest = behind;
-            }
-            _ => {
-                text.push('{');
-                rest = after;
-            }
-        }
+        let (name, behind) = after.split_once('}').expect("the templates are ours, and tested");
+        let value = values.get(&format!("{name}.{language}")).or_else(|| values.get(name));
+        text.push_str(value.map_or("-", String::as_str));
+        rest = behind;
     }
     text.push_str(rest);
     text
@@ -179,13 +196,31 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_looks_like_a_place_stays_as_it_came() {
+    fn a_value_that_looks_like_a_slot_stays_as_it_came() {
         let text = Refusal::new(Code::BillSumDiffers)
             .with("found", "{expected}")
             .with("expected", "{count}")
             .with("count", 3)
             .en();
         assert!(text.contains("{expected} differs from") && text.contains("sum {count} (3 lines)"), "{text}");
+    }
+
+    #[test]
+    fn no_text_shows_the_name_of_a_slot_whatever_values_are_given() {
+        for code in Code::ALL {
+            let text = Refusal::new(*code).text();
+            assert!(!text.contains(['{', '}']), "{}: {text}", code.name());
+        }
+    }
+
+    #[test]
+    fn a_place_has_its_name_and_code_in_both_languages() {
+        let place = Region::new("310104").expect("a region");
+        let refusal = Refusal::new(Code::NotFiled).with_place("place", place);
+        assert!(refusal.zh().contains("上海市(310104)"), "{}", refusal.zh());
+        assert!(refusal.en().contains("Shanghai (310104)"), "{}", refusal.en());
+        let nowhere = Refusal::new(Code::NotFiled).with_place("place", None);
+        assert!(nowhere.en().contains("in -."), "{}", nowhere.en());
     }
 
     #[test]

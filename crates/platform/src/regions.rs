@@ -103,6 +103,16 @@ pub fn full_name(region: Region) -> Option<FullName> {
     })
 }
 
+/// A place as texts show it: 吉林省长春市(220100), "Changchun, Jilin (220100)"; the bare code where it has no name.
+pub fn shown(region: Region) -> FullName {
+    match full_name(region) {
+        Some(FullName { zh, en }) => {
+            FullName { zh: format!("{zh}({region})"), en: format!("{en} ({region})") }
+        }
+        None => FullName { zh: region.to_string(), en: region.to_string() },
+    }
+}
+
 /// Whether the province of this place takes part in direct settlement: 31 provinces and the Corps.
 pub fn is_member(region: Region) -> bool {
     rows().get(&region.province().region()).is_some_and(|row| row.kind == Kind::Member)

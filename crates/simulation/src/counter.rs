@@ -431,6 +431,9 @@ impl Counter {
             Purpose::Act(Act::TakeBack) if is("6002") => self.taken_back(),
             // Uploaded before, likewise: clear and begin again.
             Purpose::Act(Act::Fees) if is("5020") => self.clear_fees(now),
+            // The settlement before, or its taking back, is not at its end yet: the same again, under a new number.
+            Purpose::Act(Act::Settle) if is("6004") => self.not_standing.push(sent.msgid.clone()),
+            Purpose::Act(Act::TakeBack | Act::Quote) if is("6004") => {}
             Purpose::Act(Act::Settle) => {
                 self.not_standing.push(sent.msgid.clone());
                 self.at = self.plan.len();

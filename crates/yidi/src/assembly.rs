@@ -2,6 +2,7 @@
 
 use crate::data_folder::DataFolder;
 use anyhow::{Context, ensure};
+use insurance::calendar::Instant;
 use insurance::catalogue::Catalogue;
 use insurance::identity::Province;
 use insurance::policy::PolicyBook;
@@ -10,7 +11,8 @@ use platform::http::{self, Front, Sandbox};
 use platform::network::{LocalLink, NodeHandle, Post, RemoteLink, Work, start};
 use platform::node::{Node, enrol};
 use platform::store::mail;
-use platform::store::migrations::migrate;
+use platform::store::migrations::{Engine, migrate};
+use platform::store::postgres::Postgres;
 use platform::store::sqlite::Sqlite;
 use platform::treatment_node::Settings;
 use serde::Deserialize;
@@ -35,6 +37,9 @@ pub struct Config {
     pub members: Vec<Province>,
     /// Where the databases lie, one file a node.
     pub data: PathBuf,
+    /// Nodes whose database is a PostgreSQL instead: `22 = "postgresql://yidi:word@127.0.0.1/yidi_22"`.
+    #[serde(default)]
+    pub databases: BTreeMap<NodeId, String>,
     /// Where everything listens.
     pub listen: SocketAddr,
     /// Where the institution interface listens as well, for software that is preset to it.
@@ -140,6 +145,14 @@ impl Config {
         {
             anyhow::bail!("failed to use {address:?} as the address of {node}: write http://host:port");
         }
+        if let Some(stranger) = self.databases.keys().find(|node| !self.nodes.contains(node)) {
+            anyhow::bail!("failed to give node {stranger} a database: it is not in nodes of this process");
+        }
+        let places: BTreeSet<&String> = self.databases.values().collect();
+        ensure!(
+            places.len() == self.databases.len(),
+            "failed to give each node a database of its own: two addresses in databases are the same"
+        );
         let provinces = self.members.iter().copied().map(NodeId::Province);
         if self.nodes.contains(&NodeId::Hub)
             && let Some(lost) = provinces.clone().find(|province| !known(province))
@@ -181,27 +194,10 @@ pub async fn run(config: &Config) -> anyhow::Result<Running> {
     let catalogue = Arc::new(synthetic(config.seed));
     let people = config.sandbox.then(|| population(config.seed, today));
 
-    let mut nodes = BTreeMap::new();
-    let mut threads = Vec::new();
-    for (id, link) in config.nodes.iter().zip(LocalLink::for_nodes(&config.nodes)) {
-        let file = config.data.join(format!("{id}.db"));
-        let in_file = || format!("failed to open node {id} from {}", file.display());
-        let mut store = Sqlite::open(&file).with_context(in_file)?;
-        migrate(&mut store).with_context(in_file)?;
-        begun(&mut store, clock.as_ref()).with_context(in_file)?;
-        let node = open_node(*id, config, &mut store, &policies, &catalogue, people.as_ref(), clock.as_ref())
-            .with_context(in_file)?;
-        let (handle, work) = NodeHandle::new();
-        link.add(*id, handle.clone());
-        let remote = (!config.peers.is_empty()).then(|| {
-            let remote = RemoteLink::new(config.peers.clone(), tokio::runtime::Handle::current());
-            remote.carries_for(handle.clone());
-            remote
-        });
-        let post = Box::new(Post { local: link, remote });
-        threads.push(start(node, Box::new(store), clock.clone(), post, handle.clone(), work)?);
-        nodes.insert(*id, handle);
-    }
+    let opening = Opening { config, policies, catalogue, people, clock };
+    // Stores block: they may not be touched where async work waits for its turn.
+    let (nodes, threads) = tokio::task::block_in_place(|| opening.nodes())?;
+    let Opening { catalogue, people, clock, .. } = opening;
 
     if nodes.contains_key(&NodeId::Hub) {
         hub_knows_everybody(&nodes).await;
@@ -211,6 +207,7 @@ pub async fn run(config: &Config) -> anyhow::Result<Running> {
         nodes: nodes.clone(),
         clock: clock.clone(),
         sandbox: people.as_ref().map(|people| sandbox_of(people, &catalogue)),
+        treatment: config.treatment.clone(),
     });
     let (open, is_open) = watch::channel(true);
     let (leaving, closed) = mpsc::channel();
@@ -261,33 +258,81 @@ fn policies(folder: Option<&Path>) -> anyhow::Result<PolicyBook> {
     })
 }
 
-/// Writes at once, so that a database that is read-only is told at the start, and not by the first caller.
-fn begun(store: &mut Sqlite, clock: &MachineClock) -> Result<(), StoreError> {
-    store.begin()?;
-    mail::letters_begin(store, clock.now())?;
-    store.commit()
+/// What every node of a process is opened with.
+struct Opening<'a> {
+    config: &'a Config,
+    policies: Arc<PolicyBook>,
+    catalogue: Arc<Catalogue>,
+    people: Option<Population>,
+    clock: Arc<MachineClock>,
 }
 
-fn open_node(
-    id: NodeId,
-    config: &Config,
-    store: &mut Sqlite,
-    policies: &Arc<PolicyBook>,
-    catalogue: &Arc<Catalogue>,
-    people: Option<&Population>,
-    clock: &MachineClock,
-) -> anyhow::Result<Node> {
-    Ok(match id {
-        NodeId::Hub => Node::hub(config.members.clone()),
-        NodeId::Province(province) => {
-            if let Some(people) = people {
-                store.begin()?;
-                enrol(store, clock.now(), province, &people.institutions, &people.people)?;
-                store.commit()?;
-            }
-            Node::province(store, province, policies.clone(), catalogue.clone(), config.treatment.clone())?
+/// The nodes of a process, each on its thread.
+type Opened = (BTreeMap<NodeId, NodeHandle>, Vec<JoinHandle<()>>);
+
+impl Opening<'_> {
+    fn nodes(&self) -> anyhow::Result<Opened> {
+        let Config { nodes: ids, peers, .. } = self.config;
+        let mut nodes = BTreeMap::new();
+        let mut threads = Vec::new();
+        for (id, link) in ids.iter().zip(LocalLink::for_nodes(ids)) {
+            let (store, node) = self.node(*id)?;
+            let (handle, work) = NodeHandle::new();
+            link.add(*id, handle.clone());
+            let remote = (!peers.is_empty()).then(|| {
+                let remote = RemoteLink::new(peers.clone(), tokio::runtime::Handle::current());
+                remote.carries_for(handle.clone());
+                remote
+            });
+            let post = Box::new(Post { local: link, remote });
+            threads.push(start(node, store, self.clock.clone(), post, handle.clone(), work)?);
+            nodes.insert(*id, handle);
         }
-    })
+        Ok((nodes, threads))
+    }
+
+    /// Opens a node's own database: a file of the data folder, or the PostgreSQL that the configuration names.
+    fn node(&self, id: NodeId) -> anyhow::Result<(Box<dyn Store>, Node)> {
+        if let Some(address) = self.config.databases.get(&id) {
+            let in_database = || format!("failed to open node {id} from its PostgreSQL");
+            return self
+                .node_in(id, Postgres::open(address).with_context(in_database)?)
+                .with_context(in_database);
+        }
+        let file = self.config.data.join(format!("{id}.db"));
+        let in_file = || format!("failed to open node {id} from {}", file.display());
+        self.node_in(id, Sqlite::open(&file).with_context(in_file)?).with_context(in_file)
+    }
+
+    fn node_in(
+        &self,
+        id: NodeId,
+        mut store: impl Engine + 'static,
+    ) -> anyhow::Result<(Box<dyn Store>, Node)> {
+        let now = self.clock.now();
+        migrate(&mut store)?;
+        begun(&mut store, now)?;
+        let node = match id {
+            NodeId::Hub => Node::hub(self.config.members.clone()),
+            NodeId::Province(province) => {
+                if let Some(people) = &self.people {
+                    store.begin()?;
+                    enrol(&mut store, now, province, &people.institutions, &people.people)?;
+                    store.commit()?;
+                }
+                let (policies, catalogue) = (self.policies.clone(), self.catalogue.clone());
+                Node::province(&mut store, province, policies, catalogue, self.config.treatment.clone())?
+            }
+        };
+        Ok((Box::new(store), node))
+    }
+}
+
+/// Writes at once, so that a database that is read-only is told at the start, and not by the first caller.
+fn begun(store: &mut dyn Store, now: Instant) -> Result<(), StoreError> {
+    store.begin()?;
+    mail::letters_begin(store, now)?;
+    store.commit()
 }
 
 fn sandbox_of(people: &Population, catalogue: &Catalogue) -> Sandbox {

@@ -1,9 +1,10 @@
 //! 数据目录: one folder, one process. The lock is the operating system's, so that a process that was killed leaves
 //! none behind.
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
+use platform::doors::NodeId;
 use std::fs::{File, OpenOptions, TryLockError};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The file that is locked while a process works on the folder. It may stay; it may be deleted when nothing runs.
 pub const LOCK_FILE: &str = "yidi.lock";
@@ -47,4 +48,25 @@ impl DataFolder {
             }),
         }
     }
+}
+
+/// The nodes that have a database file in a folder, and where it is.
+pub fn databases(folder: &Path) -> anyhow::Result<Vec<(NodeId, PathBuf)>> {
+    let shown = folder.display();
+    let entries =
+        std::fs::read_dir(folder).with_context(|| format!("failed to read the data folder {shown}"))?;
+    let mut found = Vec::new();
+    for entry in entries {
+        let file = entry.with_context(|| format!("failed to read the data folder {shown}"))?.path();
+        let node = file.file_name().and_then(|name| name.to_str()?.strip_suffix(".db"));
+        if let Some(Ok(node)) = node.map(|name| NodeId::try_from(name.to_owned())) {
+            found.push((node, file));
+        }
+    }
+    ensure!(
+        !found.is_empty(),
+        "failed to find a database in {shown}: a node has hub.db or 22.db there, unless it is on PostgreSQL"
+    );
+    found.sort();
+    Ok(found)
 }

@@ -20,5 +20,7 @@ pub mod file;
 pub mod demo;
 /// 仿真: seeded countries with faults, and every invariant checked.
 pub mod simulate;
-/// 查验: what a data folder holds, checked while nothing runs on it.
+/// 备份: copies of one moment.
+pub mod backup;
+/// 检查: whether what lies on disk is right.
 pub mod check;

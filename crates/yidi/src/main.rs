@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 use std::io::IsTerminal;
 use std::process::ExitCode;
-use yidi::{adjudicate, check, demo, file, serve, simulate};
+use yidi::{adjudicate, backup, check, demo, file, serve, simulate};
 
 /// 异地就医直接结算 — cross-province direct settlement of basic medical insurance, for anyone to run
 #[derive(Parser)]
@@ -25,7 +25,9 @@ enum Task {
     File(file::Args),
     /// 仿真: seeded countries with lost letters, crashes and full disks, and every invariant checked
     Simulate(simulate::Args),
-    /// 查验: what a data folder holds, checked while nothing runs on it
+    /// 备份: a verified copy of every database of a data folder, while its nodes run or not
+    Backup(backup::Args),
+    /// 检查: whether what lies on disk is right
     Check(check::Args),
 }
 
@@ -44,6 +46,7 @@ fn main() -> ExitCode {
         Task::Adjudicate(args) => adjudicate::run(&args),
         Task::File(args) => file::run(&args),
         Task::Simulate(args) => simulate::run(&args),
+        Task::Backup(args) => backup::run(&args),
         Task::Check(args) => check::run(&args),
     };
     done.unwrap_or_else(|error| {

@@ -20,7 +20,7 @@ use std::path::Path;
 use std::time::Duration;
 
 /// The codes that say "not now": nothing is decided yet, ask again.
-const IN_PROGRESS: [&str; 2] = ["[1022]", "[6004]"];
+const IN_PROGRESS: [&str; 3] = ["[1022]", "[6004]", "[6009]"];
 
 /// The hub, the treatment place, the insured place.
 const NODES: [&str; 3] = ["hub", "31", "22"];

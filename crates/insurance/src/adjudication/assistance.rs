@@ -30,8 +30,8 @@ pub(super) fn pay(course: &mut Course<'_>, burden: Fen) -> Result<Fen, CannotAdj
     ];
     inputs.extend(row.value.cap.map(|cap| ("cap_fen", cap.0)));
     let words = words!(
-        "医疗救助:起付线{start}元以上的政策范围内个人负担{open} × {rate},救助{paid}元",
-        "medical assistance: in-scope burden above the start line of {start} yuan, {open} x {rate}: {paid} yuan",
+        "医疗救助:起付线{start}元以上的政策范围内个人负担{open}元 × {rate},救助{paid}元",
+        "medical assistance: in-scope burden above the start line of {start} yuan, {open} yuan x {rate}: {paid} yuan",
     );
     course.explain("assistance", row.into(), &inputs, paid, words);
     Ok(paid)

@@ -16,8 +16,8 @@ pub(super) fn pay(course: &mut Course<'_>, burden: Fen) -> Result<Fen, CannotAdj
     course.accrued.add_fen(Measure::CivilServant, paid);
     let inputs = [("burden_fen", burden.0), ("rate_bp", i64::from(rate.0))];
     let words = words!(
-        "公务员医疗补助:政策范围内个人负担{burden} × {rate} = {paid}元",
-        "civil-servant supplement: in-scope burden {burden} x {rate} = {paid} yuan",
+        "公务员医疗补助:政策范围内个人负担{burden}元 × {rate} = {paid}元",
+        "civil-servant supplement: in-scope burden {burden} yuan x {rate} = {paid} yuan",
     );
     course.explain("civil_servant", row.into(), &inputs, paid, words);
     Ok(paid)

@@ -79,7 +79,7 @@ impl<'a> Course<'a> {
             table: table.name,
             pool: self.package.pool.region,
             insurance: self.package.insurance,
-            service: format!("{:?}", self.claim.service),
+            service: self.claim.service.clone(),
             level: self.query.level,
             class: self.query.class,
             standing: self.query.standing,
@@ -147,6 +147,14 @@ impl<'a> Course<'a> {
         self.accrued.add_fen(self.measure_pool(), pool);
     }
 
+    /// What the second layer is called: 大病保险 of residents, 二次报销 of employees.
+    pub fn second_layer_name(&self) -> (&'static str, &'static str) {
+        match self.package.insurance {
+            Insurance::Resident => ("大病保险", "critical illness"),
+            Insurance::Employee => ("二次报销", "second reimbursement"),
+        }
+    }
+
     /// Residents' second layer is critical-illness insurance; employees' is paid with the large-amount fund.
     pub fn place_second_layer(&self, shares: &mut Shares, second: Fen) {
         match self.package.insurance {
@@ -156,7 +164,7 @@ impl<'a> Course<'a> {
     }
 }
 
-fn level_zh(level: HospitalLevel) -> &'static str {
+pub(super) fn level_zh(level: HospitalLevel) -> &'static str {
     match level {
         HospitalLevel::Community => "社区卫生服务机构",
         HospitalLevel::One => "一级及以下医院",
@@ -166,7 +174,7 @@ fn level_zh(level: HospitalLevel) -> &'static str {
     }
 }
 
-fn level_en(level: HospitalLevel) -> &'static str {
+pub(super) fn level_en(level: HospitalLevel) -> &'static str {
     match level {
         HospitalLevel::Community => "community health centre",
         HospitalLevel::One => "level-one hospital",

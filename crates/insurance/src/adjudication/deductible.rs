@@ -62,11 +62,17 @@ fn per_case(
         ("periods", i64::from(periods)),
         ("scope_fen", scope.0),
     ];
-    let words = words!(
-        "本年度第{number}次,起付标准{amount}元{times},本次计入{taken}元",
-        "case number {number}: a deductible of {amount} yuan{times}, taken {taken} yuan",
-        times = if periods > 1 { format!(" × {periods}") } else { String::new() },
-    );
+    let times = if periods > 1 { format!(" × {periods}") } else { String::new() };
+    let words = match course.claim.service {
+        Service::Inpatient => words!(
+            "本年度第{number}次住院,起付标准{amount}元{times},本次计入{taken}元",
+            "stay number {number} of the year: a deductible of {amount} yuan{times}, taken {taken} yuan",
+        ),
+        _ => words!(
+            "每次就诊起付标准{amount}元,本次计入{taken}元",
+            "a deductible of {amount} yuan a visit, taken {taken} yuan",
+        ),
+    };
     course.explain("deductible", source, &inputs, taken, words);
     taken
 }

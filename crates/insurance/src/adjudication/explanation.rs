@@ -16,7 +16,7 @@ impl From<Words> for Bilingual {
 
 /// Makes both sentences from the same amounts.
 macro_rules! words {
-    ($zh:literal, $en:literal $(, $name:ident = $value:expr)* $(,)?) => {{
+    ($zh:literal, $en:literal $(, $name:pat = $value:expr)* $(,)?) => {{
         $(let $name = $value;)*
         $crate::adjudication::explanation::Words { zh: format!($zh), en: format!($en) }
     }};

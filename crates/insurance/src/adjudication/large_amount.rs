@@ -19,8 +19,8 @@ pub(super) fn pay(course: &mut Course<'_>, beyond: Fen) -> Result<Fen, CannotAdj
     let mut inputs = vec![("beyond_fen", beyond.0), ("rate_bp", i64::from(rate.0)), ("used_fen", used.0)];
     inputs.extend(row.value.cap.map(|cap| ("cap_fen", cap.0)));
     let words = words!(
-        "统筹限额以上费用{beyond} × {rate},大额补助支付{paid}元",
-        "beyond the pool's cap: {beyond} x {rate}, the large-amount fund pays {paid} yuan",
+        "统筹限额以上费用{beyond}元 × {rate},大额补助支付{paid}元",
+        "beyond the pool's cap: {beyond} yuan x {rate}, the large-amount supplement pays {paid} yuan",
     );
     course.explain("large_amount", row.into(), &inputs, paid, words);
     Ok(paid)

@@ -13,6 +13,7 @@ mod large_amount;
 mod pool_cap;
 mod reduction;
 mod refusal;
+mod refusal_words;
 mod second_layer;
 mod segments;
 mod supplement;
@@ -25,6 +26,7 @@ mod properties;
 mod tables;
 
 pub use refusal::CannotAdjudicate;
+pub use refusal_words::Cause;
 
 use crate::accumulators::Accumulators;
 use crate::calendar::PolicyYear;

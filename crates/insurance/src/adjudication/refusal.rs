@@ -2,7 +2,7 @@
 
 use crate::accumulators::Accumulators;
 use crate::calendar::ServiceDate;
-use crate::claim::{Claim, HospitalLevel};
+use crate::claim::{Claim, HospitalLevel, Service};
 use crate::filing::Standing;
 use crate::identity::Region;
 use crate::money::Fen;
@@ -74,7 +74,7 @@ pub enum CannotAdjudicate {
     },
     /// Nothing is documented for such a case at all.
     #[error(
-        "failed to find a value of `{table}` in pool {pool} ({insurance:?}) for {service}, level {level:?}, \
+        "failed to find a value of `{table}` in pool {pool} ({insurance:?}) for {service:?}, level {level:?}, \
          class {class:?}, standing {standing:?}: no document says anything about it"
     )]
     NoValue {
@@ -85,7 +85,7 @@ pub enum CannotAdjudicate {
         /// The insurance.
         insurance: Insurance,
         /// The kind of care.
-        service: String,
+        service: Service,
         /// The level after the level map.
         level: HospitalLevel,
         /// The person's class.

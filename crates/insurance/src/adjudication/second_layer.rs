@@ -54,8 +54,9 @@ fn lean(course: &mut Course<'_>, layer: &Row<SecondLayer>) -> Result<Option<Need
         ("uncapped", i64::from(uncapped)),
     ];
     let words = words!(
-        "困难群众:起付线按{start}计为{line}元,各段比例提高{higher}个百分点{cap_zh}",
-        "person in need: {start} of the start line, {line} yuan, and every rate {higher} points higher{cap_en}",
+        "{name_zh}困难群众倾斜:起付线按{start}计为{line}元,各段比例提高{higher}个百分点{cap_zh}",
+        "{name_en}, person in need: {start} of the start line, {line} yuan, and every rate {higher} points higher{cap_en}",
+        (name_zh, name_en) = course.second_layer_name(),
         higher = points.points(),
         cap_zh = if uncapped { ",取消封顶线" } else { "" },
         cap_en = if uncapped { ", no cap" } else { "" },
@@ -68,9 +69,10 @@ fn explain_base(course: &mut Course<'_>, source: Source<'_>, before: Fen, added:
     let above = ((before + added).max(start)) - before.max(start);
     let inputs = [("before_fen", before.0), ("added_fen", added.0), ("start_fen", start.0)];
     let words = words!(
-        "本年度政策范围内个人负担:此前{before}元,本次{added}元;起付线{start}元以上{above}元",
-        "in-scope burden of the year: {before} yuan before, {added} now; {above} lie above the start line \
+        "{name_zh}:本年度政策范围内个人负担此前{before}元,本次{added}元;起付线{start}元以上{above}元",
+        "{name_en}: in-scope burden of the year, {before} yuan before, {added} now; {above} lie above the start line \
          of {start} yuan",
+        (name_zh, name_en) = course.second_layer_name(),
     );
     course.explain("second_layer_base", source, &inputs, above, words);
 }
@@ -87,8 +89,9 @@ fn piece(course: &mut Course<'_>, source: Source<'_>, piece: (Fen, Fen, Rate), r
         ("rate_bp", i64::from(rate.0)),
     ];
     let words = words!(
-        "{from}元至{to}元:{amount} × {rate} = {paid}元",
-        "from {from} to {to} yuan: {amount} x {rate} = {paid} yuan",
+        "{name_zh}:{from}元至{to}元部分,{amount} × {rate} = {paid}元",
+        "{name_en}: from {from} to {to} yuan, {amount} x {rate} = {paid} yuan",
+        (name_zh, name_en) = course.second_layer_name(),
     );
     course.explain("second_layer", source, &inputs, paid, words);
     paid
@@ -100,8 +103,9 @@ fn hold(course: &mut Course<'_>, source: Source<'_>, wanted: Fen, cap: Fen) -> F
     if paid < wanted {
         let inputs = [("wanted_fen", wanted.0), ("cap_fen", cap.0), ("used_fen", used.0)];
         let words = words!(
-            "年度封顶线{cap}元,已用{used}元:应付{wanted}元,实付{paid}元",
-            "of a cap of {cap} yuan a year {used} are used: of {wanted} wanted, {paid} are paid",
+            "{name_zh}:年度封顶线{cap}元,已用{used}元:应付{wanted}元,实付{paid}元",
+            "{name_en}: of a cap of {cap} yuan a year {used} are used: of {wanted} wanted, {paid} are paid",
+            (name_zh, name_en) = course.second_layer_name(),
         );
         course.explain("second_layer_cap", source, &inputs, paid, words);
     }

@@ -32,13 +32,13 @@ pub(super) async fn call(State(front): State<Arc<Front>>, request: Request) -> R
     };
     let message = match envelope::read(&body, Some(&path)) {
         Ok(message) => message,
-        Err(unreadable) => return refused(&front, &unreadable.refusal),
+        Err(unreadable) => return refused(&front, unreadable.institution.as_deref(), &unreadable.refusal),
     };
     let Some(node) = node_of(&front, &message) else {
         let refusal = Refusal::new(Code::InstitutionUnknown)
             .with("found", &message.envelope.institution)
-            .with("place", message.envelope.treatment_region);
-        return refused(&front, &refusal);
+            .with_place("place", message.envelope.treatment_region);
+        return refused(&front, Some(message.envelope.institution.as_str()), &refusal);
     };
     let (give, take) = tokio::sync::oneshot::channel();
     if !node.send(Work::Call(Box::new(message), give)) {
@@ -60,9 +60,11 @@ fn node_of<'a>(front: &'a Front, message: &Message) -> Option<&'a NodeHandle> {
     by_code.or_else(|| front.nodes.get(&NodeId::Province(message.envelope.treatment_region.province())))
 }
 
-fn refused(front: &Front, refusal: &Refusal) -> Response {
+/// A refusal that no node gives, written as the institution's software wants it where the institution can be read.
+fn refused(front: &Front, institution: Option<&str>, refusal: &Refusal) -> Response {
+    let as_text = institution.is_some_and(|code| front.treatment.profile(code).infcode_as_text);
     let serial = SERIAL.fetch_add(1, Ordering::Relaxed);
-    let body = answer::write(Answer::refused(refusal), "000000", front.clock.now(), serial, false);
+    let body = answer::write(Answer::refused(refusal), "000000", front.clock.now(), serial, as_text);
     wire(StatusCode::OK, body)
 }
 

@@ -10,6 +10,7 @@ mod overview;
 use crate::doors::{Clock, NodeId};
 use crate::network::{LETTERS_PATH, NodeHandle};
 use crate::registry::{Institution, InsuredPerson};
+use crate::treatment_node::Settings;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
@@ -28,6 +29,8 @@ pub struct Front {
     pub clock: Arc<dyn Clock>,
     /// What a sandbox shows; absent in production, and its routes with it.
     pub sandbox: Option<Sandbox>,
+    /// How institutions are spoken to, where no node answers.
+    pub treatment: Settings,
 }
 
 /// What a sandbox shows at `GET /sandbox/personas`.

@@ -53,8 +53,7 @@ impl HubOffice {
             (None, Ask::FindPerson(credential)) => self.insured_at(store, &credential.digests)?,
             (place, _) => *place,
         };
-        let refusal = Refusal::new(Code::InsuredPlaceUnreachable)
-            .with("place", place.map_or_else(|| "-".into(), |place| place.to_string()));
+        let refusal = Refusal::new(Code::InsuredPlaceUnreachable).with_place("place", place);
         self.refuse(store, now, letter, place, refusal)
     }
 
@@ -133,7 +132,9 @@ impl HubOffice {
             }
             for province in sides {
                 if relay::suspension_stands(store, province)? {
-                    return Ok(Err(Refusal::new(Code::ProvinceSuspended).with("place", province.region())));
+                    return Ok(Err(
+                        Refusal::new(Code::ProvinceSuspended).with_place("place", province.region())
+                    ));
                 }
             }
         }

@@ -83,8 +83,9 @@ impl InsuredOffice {
 /// The person of this pool, or a refusal that names both.
 fn person_of(store: &mut dyn Store, pool: Region, number: &PersonNo) -> Said<InsuredPerson> {
     let found = people::person_find(store, pool, number)?;
-    Ok(found
-        .ok_or_else(|| Refusal::new(Code::PersonNotInThisPlace).with("place", pool).with("person", number)))
+    Ok(found.ok_or_else(|| {
+        Refusal::new(Code::PersonNotInThisPlace).with_place("place", pool).with("person", number)
+    }))
 }
 
 /// What the treatment node needs to know of a person.

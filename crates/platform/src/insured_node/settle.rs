@@ -8,10 +8,10 @@ use crate::letters::{ClaimSheet, Reply, SettledSheet, SettlementRef, StayRef};
 use crate::refusal::{Code, Refusal};
 use crate::store::insured::{self, Booked};
 use crate::store::{books, people};
-use insurance::adjudication::adjudicate;
+use insurance::adjudication::{CannotAdjudicate, Cause, adjudicate};
 use insurance::calendar::{Instant, ServiceDate};
 use insurance::claim::{CarePlace, Claim, Service};
-use insurance::identity::BusinessKey;
+use insurance::identity::{BusinessKey, Region};
 use insurance::ledger::{self, Fund, Journal, JournalKind, Side};
 use insurance::money::Fen;
 use insurance::settlement::{Event, State};
@@ -42,15 +42,10 @@ impl InsuredOffice {
         };
         let Ok(settled) = state.after(Event::SettlementBooked) else {
             // It was cancelled before it arrived, or taken back since: it must not be booked now.
-            return Ok(Err(Refusal::new(Code::SettlementAlreadyReversed)
+            return Ok(Err(Refusal::new(Code::SettlementCancelledBefore)
                 .with("settlement", &key.settlement)
-                .with("reversal", state.code())));
+                .with_both("state", state.zh(), state.en())));
         };
-        if state == State::Reversed {
-            return Ok(Err(Refusal::new(Code::SettlementAlreadyReversed)
-                .with("settlement", &key.settlement)
-                .with("reversal", state.code())));
-        }
         let stay = StayRef { pool: key.pool, person: key.person.clone(), visit: key.visit.clone() };
         if claim.care.service == Service::Inpatient
             && let Some(other) = insured::insured_settlement_standing(store, &stay)?
@@ -116,12 +111,12 @@ impl InsuredOffice {
         if state != State::Settled {
             let Ok(settled) = state.after(Event::ReinstatementBooked) else { return Ok(Err(unknown())) };
             let stay = StayRef { pool: key.pool, person: key.person.clone(), visit: key.visit.clone() };
-            let since = insured::insured_settlement_standing(store, &stay)?;
+            if let Some(later) = insured::insured_settlement_standing(store, &stay)? {
+                return Ok(Err(Refusal::new(Code::LaterSettlementStands).with("settlement", later)));
+            }
             let person = said!(person_of(store, key.pool, &key.person));
-            let short = person.wallet.own < booked.wallet.0 || person.wallet.family < booked.wallet.1;
-            if since.is_some() || short {
-                return Ok(Err(Refusal::new(Code::LaterSettlementStands)
-                    .with("settlement", since.unwrap_or_else(|| "-".into()))));
+            if person.wallet.own < booked.wallet.0 || person.wallet.family < booked.wallet.1 {
+                return Ok(Err(Refusal::new(Code::AccountTooLow).with("settlement", &key.settlement)));
             }
             insured::insured_settlement_save(store, key, settled, None)?;
             self.book(store, now, key, &booked, JournalKind::Reinstatement, day)?;
@@ -173,11 +168,11 @@ impl InsuredOffice {
             Err(not) => return Ok(Err(refusal_of(&not, care))),
         };
         let end = care.end.unwrap_or(care.day);
-        let no_policy = |why: String| {
-            Refusal::new(Code::PolicyUnknownForDay).with("place", care.pool).with("day", end).with("why", why)
-        };
         let Some(package) = self.policies.package(care.pool, care.insurance) else {
-            return Ok(Err(no_policy("no package for this pool".into())));
+            return Ok(Err(Refusal::new(Code::PolicyUnknownForDay)
+                .with_place("place", care.pool)
+                .with("day", end)
+                .with_both("why", "没有该地的政策文件", "there is no policy file for it")));
         };
         let year = package.policy_year(end);
         let used = people::accumulators_of(store, care.pool, &care.person, care.insurance, year)?;
@@ -194,7 +189,7 @@ impl InsuredOffice {
         };
         let adjudication = match adjudicate(package, &facts, person.wallet, &bill, &used) {
             Ok(adjudication) => adjudication,
-            Err(cannot) => return Ok(Err(no_policy(cannot.to_string()))),
+            Err(cannot) => return Ok(Err(unsplit(&cannot, care.pool, end))),
         };
         Ok(Ok(SettledSheet {
             settlement: claim.settlement.clone(),
@@ -254,10 +249,69 @@ impl InsuredOffice {
     }
 }
 
+/// Why a claim could not be split, with the one who can cure it.
+fn unsplit(cannot: &CannotAdjudicate, pool: Region, end: ServiceDate) -> Refusal {
+    let says = cannot.says();
+    let refusal = match cannot.cause() {
+        Cause::Bill => Refusal::new(Code::BillCannotBe),
+        Cause::Person => Refusal::new(Code::PersonRecordWrong).with_place("place", pool),
+        Cause::Policy => Refusal::new(Code::PolicyUnknownForDay).with_place("place", pool).with("day", end),
+    };
+    refusal.with_both("why", says.zh, says.en)
+}
+
 fn negated(funds: &[(Fund, Fen)]) -> Vec<(Fund, Fen)> {
     funds.iter().map(|(fund, amount)| (*fund, -*amount)).collect()
 }
 
 fn business_key(key: &SettlementRef) -> BusinessKey {
     BusinessKey::new(key.settlement.as_str()).expect("a settlement number is a key")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_split_names_who_must_act_in_the_language_of_the_text() {
+        let day = |text: &str| text.parse::<ServiceDate>().expect("a day");
+        let pool = Region::new("220100").expect("a region");
+        let (begin, end) = (day("2026-03-02"), day("2026-03-01"));
+        let below = |field: &str| CannotAdjudicate::BelowZero { field: field.into(), fen: -1 };
+        // why not, code, Chinese, English
+        let table = [
+            (
+                below("split.own"),
+                Code::BillCannotBe,
+                "全自费金额-0.01元,小于零。请机构",
+                "is below zero. The institution",
+            ),
+            (
+                CannotAdjudicate::EndsBeforeItBegins { begin, end },
+                Code::BillCannotBe,
+                "早于开始日期",
+                "before it begins",
+            ),
+            (
+                below("wallet.own"),
+                Code::PersonRecordWrong,
+                "吉林省长春市(220100)登记的该人员",
+                "what Changchun, Jilin (220100) holds",
+            ),
+            (
+                CannotAdjudicate::BornAfterTheCase { birth: begin, end },
+                Code::PersonRecordWrong,
+                "出生日期",
+                "the birth on",
+            ),
+        ];
+        for (cannot, code, zh, en) in table {
+            let refusal = unsplit(&cannot, pool, end);
+            assert_eq!(refusal.code, code, "{cannot:?}");
+            assert!(refusal.zh().contains(zh), "{}", refusal.zh());
+            assert!(refusal.en().contains(en), "{}", refusal.en());
+            let words: String = refusal.zh().chars().filter(char::is_ascii_alphabetic).collect();
+            assert_eq!(words, "", "no English inside the Chinese: {}", refusal.zh());
+        }
+    }
 }

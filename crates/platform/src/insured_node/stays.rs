@@ -8,6 +8,7 @@ use crate::refusal::{Code, Refusal};
 use crate::store::insured::{self, Stay};
 use insurance::calendar::ServiceDate;
 use insurance::eligibility::NotEligible;
+use insurance::identity::Region;
 
 impl InsuredOffice {
     /// 2401. A missing filing does not stop an admission: it can still be made before the settlement.
@@ -28,7 +29,7 @@ impl InsuredOffice {
         if let Some(other) = self.overlapping(store, &stay, care.begin, care.end)? {
             return Ok(Err(Refusal::new(Code::StayOverlaps)
                 .with("begin", other.begin)
-                .with("place", &other.region)
+                .with_place("place", Region::new(&other.region).ok())
                 .with("institution", &other.institution_name)));
         }
         if !insured::stay_open(store, &stay, care)? {

@@ -12,7 +12,6 @@ use insurance::adjudication::Bilingual;
 use insurance::calendar::ServiceDate;
 use insurance::eligibility::{self, Eligible, Ground, Known, NotEligible, Question};
 use insurance::filing::Filing;
-use insurance::identity::Region;
 
 impl InsuredOffice {
     /// 2001 and 2201: the terms, or the reason why there are none; the person in any case.
@@ -92,24 +91,20 @@ pub(super) fn eligibility_sheet(
 
 /// The refusal of a decision, with its values.
 pub(super) fn refusal_of(not: &NotEligible, care: &CareSheet) -> Refusal {
-    let place = || place_name(care.place.region).zh;
-    let filed = |filing: &Filing| {
-        filing.places.iter().map(|place| place_name(*place).zh).collect::<Vec<_>>().join("、")
-    };
     match not {
         NotEligible::NotYetInsured(since) => {
             Refusal::new(Code::EnrolmentNotYet).with("day", care.begin).with("since", since)
         }
         NotEligible::Suspended(since) => {
-            Refusal::new(Code::EnrolmentSuspended).with("since", since).with("place", care.pool)
+            Refusal::new(Code::EnrolmentSuspended).with("since", since).with_place("place", care.pool)
         }
         NotEligible::ThirdParty => Refusal::new(Code::InjuryWithThirdParty),
-        NotEligible::NotFiled => Refusal::new(Code::NotFiled).with("place", place()),
-        NotEligible::FiledElsewhere(filing) => {
-            Refusal::new(Code::FilingPlaceDiffers).with("filed", filed(filing)).with("place", place())
-        }
+        NotEligible::NotFiled => Refusal::new(Code::NotFiled).with_place("place", care.place.region),
+        NotEligible::FiledElsewhere(filing) => Refusal::new(Code::FilingPlaceDiffers)
+            .with_places("filed", &filing.places)
+            .with_place("place", care.place.region),
         NotEligible::FilingEnded(filing) => Refusal::new(Code::FilingExpired)
-            .with("place", place())
+            .with_place("place", care.place.region)
             .with("until", filing.until.map_or_else(String::new, |until: ServiceDate| until.to_string())),
         NotEligible::NotQualified(disease) => {
             Refusal::new(Code::ChronicQualificationMissing).with("day", care.begin).with("disease", disease)
@@ -119,7 +114,7 @@ pub(super) fn refusal_of(not: &NotEligible, care: &CareSheet) -> Refusal {
 
 /// What gave the terms, in both languages.
 pub(super) fn ground_words(ground: &Ground, care: &CareSheet) -> Bilingual {
-    let place = place_name(care.place.region);
+    let place = regions::shown(care.place.region);
     let filing_words = |filing: &Filing| {
         let until = filing.until.map(|until| until.to_string());
         let zh_until = until.clone().unwrap_or_else(|| "长期".into());
@@ -143,14 +138,4 @@ pub(super) fn ground_words(ground: &Ground, care: &CareSheet) -> Bilingual {
         Ground::DeemedEmergency => ("急诊抢救视同已备案".into(), "an emergency is deemed filed".into()),
     };
     Bilingual { zh, en }
-}
-
-/// The full name of a region, or its code where it has none.
-fn place_name(region: Region) -> Bilingual {
-    let code = || region.to_string();
-    let name = regions::full_name(region);
-    Bilingual {
-        zh: name.as_ref().map_or_else(code, |name| name.zh.to_string()),
-        en: name.as_ref().map_or_else(code, |name| name.en.to_string()),
-    }
 }

@@ -55,13 +55,9 @@ impl Bill {
         adjudicate(self.package, &person, Wallet::default(), &claim, &self.used)
     }
 
-    /// What the funds pay; chronic care that no document of the place speaks of is refused and skipped.
-    fn fund(&self, class: PersonClass, standing: Standing) -> Option<Fen> {
-        match self.answer(class, standing) {
-            Ok(adjudication) => Some(adjudication.shares.fund()),
-            Err(CannotAdjudicate::NoValue { .. }) if matches!(self.service, Service::Chronic(_)) => None,
-            Err(refusal) => panic!("{refusal}"),
-        }
+    /// What the funds pay.
+    fn fund(&self, class: PersonClass, standing: Standing) -> Fen {
+        self.answer(class, standing).unwrap_or_else(|refusal| panic!("{refusal}")).shares.fund()
     }
 }
 

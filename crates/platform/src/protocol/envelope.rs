@@ -63,6 +63,8 @@ pub struct Unreadable {
     pub infno: Option<String>,
     /// The sender's number, where it could be read.
     pub msgid: Option<String>,
+    /// The institution's code, where it could be read: it decides how the answer is written.
+    pub institution: Option<String>,
 }
 
 impl From<Unreadable> for Refusal {
@@ -77,12 +79,14 @@ pub fn read(bytes: &[u8], path_hint: Option<&str>) -> Result<Message, Unreadable
         refusal: Refusal::new(Code::BodyUnreadable).with("why", why),
         infno: body::glimpse(bytes, "infno"),
         msgid: body::glimpse(bytes, "msgid"),
+        institution: body::glimpse(bytes, "fixmedins_code"),
     })?;
     let fields = Fields(&object);
     message(&fields, path_hint).map_err(|refusal| Unreadable {
         refusal,
         infno: fields.infno(),
         msgid: fields.text("msgid").filter(|text| is_printable(text, 30)),
+        institution: fields.text("fixmedins_code"),
     })
 }
 

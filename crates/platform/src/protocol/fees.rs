@@ -151,7 +151,7 @@ pub fn fee_rows<'a>(visit: &Visit, lines: impl Iterator<Item = (&'a FeeLine, Opt
                 "fee_ocur_time": Time(line.at),
                 "hilist_code": line.item,
                 "hilist_name": item.map_or("", |item| item.name.as_str()),
-                "list_type": item.map_or("105", |item| item.kind.code()),
+                "list_type": item.map(|item| item.kind.code()),
                 "med_list_codg": line.item,
                 "medins_list_name": item.map_or("", |item| item.name.as_str()),
                 "prodname": item.map_or("", |item| item.name.as_str()),

@@ -3,7 +3,7 @@
 use super::{damaged, integer, text};
 use crate::chain::{Chained, Digest};
 use crate::doors::{Row, Store, StoreError};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 /// Where the chain ends: the last journal and its value, as it is stored.
 pub fn head(store: &mut dyn Store) -> Result<Option<(i64, String)>, StoreError> {
@@ -48,6 +48,12 @@ pub(super) fn journal_insert(
 pub fn digest_of(store: &mut dyn Store, serial: i64) -> Result<Option<String>, StoreError> {
     let rows = store.query("select digest from journal where serial = $1", &[serial.into()])?;
     rows.first().map(|row| text(row.first(), "journal")).transpose()
+}
+
+/// Every value, by journal, for those who check a whole store.
+pub fn values(store: &mut dyn Store) -> Result<BTreeMap<i64, String>, StoreError> {
+    let rows = store.query("select serial, digest from journal order by serial", &[])?;
+    rows.iter().map(|row| Ok((integer(row.first(), "journal")?, text(row.get(1), "journal")?))).collect()
 }
 
 /// Some journals in order.

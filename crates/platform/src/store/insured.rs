@@ -34,7 +34,7 @@ fn day(value: &str) -> Result<ServiceDate, StoreError> {
     value.parse().map_err(|why| super::damaged("a day", why))
 }
 
-/// The stays of a person that were not cancelled.
+/// All stays of a person by their first day, open, discharged and closed ones; the caller looks at `state`.
 pub fn stays_of(store: &mut dyn Store, pool: Region, person: &PersonNo) -> Result<Vec<Stay>, StoreError> {
     let rows = store.query(
         "select visit, institution_name, region, begin_day, end_day, version, state from stay \

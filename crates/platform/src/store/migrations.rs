@@ -1,42 +1,96 @@
-//! Numbered folders, applied once each, forward only: the SQL and a note of one sentence.
+//! Numbered folders, applied once each, forward only, on every engine: the SQL, a note of one sentence, and sample
+//! rows (`sample.sql`, for tests), so that the next migration meets a full table.
 
-use super::chain;
-use super::sqlite::Sqlite;
+use super::{chain, integer};
 use crate::doors::{Cell, Store, StoreError};
 
-/// What is done in code when the SQL of a migration has run.
-type Fill = fn(&mut dyn Store) -> Result<(), StoreError>;
+/// A store that can also run a script of many statements, as a migration needs.
+pub trait Engine: Store {
+    /// Runs a script.
+    fn script(&mut self, sql: &str) -> Result<(), StoreError>;
+}
 
-/// Number, name, SQL, and what follows in code.
-const MIGRATIONS: &[(i64, &str, &str, Option<Fill>)] = &[
-    (1, "first", include_str!("migrations/0001_first/up.sql"), None),
-    (2, "chain", include_str!("migrations/0002_chain/up.sql"), Some(chain::chain_the_old)),
-];
+/// What is done in code when the SQL of a migration has run.
+pub type Follows = fn(&mut dyn Store) -> Result<(), StoreError>;
+
+/// One numbered folder below `store/migrations/`.
+#[derive(Clone, Copy, Debug)]
+pub struct Migration {
+    /// Its number.
+    pub number: i64,
+    /// Its name.
+    pub name: &'static str,
+    /// What it does.
+    pub up: &'static str,
+    /// What follows in code.
+    pub follows: Option<Follows>,
+}
+
+macro_rules! migrations {
+    ($($number:literal $name:literal $folder:literal $follows:expr),* $(,)?) => {
+        /// All of them, oldest first.
+        pub const MIGRATIONS: &[Migration] = &[$(Migration {
+            number: $number,
+            name: $name,
+            up: include_str!(concat!("migrations/", $folder, "/up.sql")),
+            follows: $follows,
+        }),*];
+    };
+}
+
+migrations! {
+    1 "first" "0001_first" None,
+    2 "chain" "0002_chain" Some(chain::chain_the_old),
+    3 "credential" "0003_credential" None,
+}
 
 /// Brings the database to the newest schema; gives the number of steps taken.
-pub fn migrate(store: &mut Sqlite) -> Result<usize, StoreError> {
+pub fn migrate(store: &mut dyn Engine) -> Result<usize, StoreError> {
+    migrate_to(store, i64::MAX)
+}
+
+/// The same, up to this number and no further.
+pub fn migrate_to(store: &mut dyn Engine, last: i64) -> Result<usize, StoreError> {
     store.execute(
         "create table if not exists migration (number bigint primary key, name text not null)",
         &[],
     )?;
+    let known = MIGRATIONS.iter().map(|migration| migration.number).max().unwrap_or_default();
+    let newest = store.query("select coalesce(max(number), 0) from migration", &[])?;
+    let newest = integer(super::first(newest, "migration")?.first(), "migration")?;
+    if newest > known {
+        return Err(StoreError::Engine {
+            doing: "use the database".into(),
+            why: format!("it has migration {newest}, this yidi knows {known}: run a newer yidi"),
+        });
+    }
     let mut taken = 0;
-    for (number, name, sql, fill) in MIGRATIONS {
-        let done = store.query("select 1 from migration where number = $1", &[Cell::Int(*number)])?;
-        if done.is_empty() {
+    for migration in MIGRATIONS.iter().filter(|migration| migration.number <= last) {
+        let number = Cell::Int(migration.number);
+        if store.query("select 1 from migration where number = $1", std::slice::from_ref(&number))?.is_empty()
+        {
             store.begin()?;
-            store.script(sql)?;
-            if let Some(fill) = fill {
-                fill(store)?;
+            let applied = apply(store, migration);
+            if applied.is_err() {
+                let _ = store.rollback();
             }
-            store.execute(
-                "insert into migration (number, name) values ($1, $2)",
-                &[(*number).into(), (*name).into()],
-            )?;
-            store.commit()?;
+            applied?;
             taken += 1;
         }
     }
     Ok(taken)
+}
+
+fn apply(store: &mut dyn Engine, migration: &Migration) -> Result<(), StoreError> {
+    store.script(migration.up)?;
+    if let Some(follows) = migration.follows {
+        follows(store)?;
+    }
+    store.execute(
+        "insert into migration (number, name) values ($1, $2)",
+        &[migration.number.into(), migration.name.into()],
+    )?;
+    store.commit()
 }
 
 /// Whether a migration has run.
@@ -48,15 +102,12 @@ pub fn is_applied(store: &mut dyn Store, number: i64) -> Result<bool, StoreError
 mod tests {
     use super::*;
     use crate::audit::audit;
+    use crate::store::sqlite::Sqlite;
 
     #[test]
     fn the_journals_of_an_old_database_get_their_chain() {
         let mut store = Sqlite::in_memory().expect("a database");
-        store
-            .execute("create table migration (number bigint primary key, name text not null)", &[])
-            .expect("made");
-        store.script(include_str!("migrations/0001_first/up.sql")).expect("the first schema");
-        store.script("insert into migration (number, name) values (1, 'first')").expect("noted");
+        migrate_to(&mut store, 1).expect("the first schema");
         for serial in 1..=2_500_i64 {
             let month = if serial <= 2_000 { "2026-05-31" } else { "2026-06-01" };
             store

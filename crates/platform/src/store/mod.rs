@@ -26,20 +26,44 @@ pub mod settlements;
 pub mod survey;
 /// The embedded engine.
 pub mod sqlite;
+/// The engine on a server.
+pub mod postgres;
+/// Several database files as they all stand at one moment: read, copied.
+pub mod moment;
 /// 就诊: visits and their fee lines.
 pub mod visits;
 
 use crate::doors::{Cell, Row, Store, StoreError};
 use serde::{Serialize, de::DeserializeOwned};
 
-/// The next number of a named series, beginning at 1.
+/// Series whose numbers never leave the node.
+const KEPT_INSIDE: [&str; 3] = ["fee_line", "journal", "outbox"];
+/// The name under which a copy keeps the number that its new series begin above.
+const FLOOR: &str = "floor";
+/// How far a copy counts on: whoever goes on with it gives none of the numbers that were given after it was made.
+const COPY_STRIDE: i64 = 1_000_000;
+
+/// The next number of a named series, beginning at 1, or above the floor of a copy.
 pub fn counter_next(store: &mut dyn Store, name: &str) -> Result<i64, StoreError> {
+    let floor = if KEPT_INSIDE.contains(&name) { "" } else { FLOOR };
     let rows = store.query(
-        "insert into counter (name, value) values ($1, 1) \
+        "insert into counter (name, value) \
+         values ($1, 1 + coalesce((select floor.value from counter floor where floor.name = $2), 0)) \
          on conflict (name) do update set value = counter.value + 1 returning value",
-        &[name.into()],
+        &[name.into(), floor.into()],
     )?;
     integer(first(rows, "a counter")?.first(), "a counter")
+}
+
+/// Lets a copy of a database count on above the numbers that the original may have given since.
+pub fn counters_move_on(store: &mut dyn Store) -> Result<(), StoreError> {
+    counter_next(store, FLOOR)?;
+    store
+        .execute(
+            "update counter set value = value + $1 where name not in ($2, $3, $4)",
+            &[COPY_STRIDE.into(), KEPT_INSIDE[0].into(), KEPT_INSIDE[1].into(), KEPT_INSIDE[2].into()],
+        )
+        .map(drop)
 }
 
 fn first(rows: Vec<Row>, what: &str) -> Result<Row, StoreError> {

@@ -74,9 +74,9 @@ pub fn credential_add(
 ) -> Result<(), StoreError> {
     store
         .execute(
-            "insert into credential (digest, pool, person) values ($1, $2, $3) \
-             on conflict (digest, pool, person) do nothing",
-            &[digest.into(), pool.to_string().into(), person.as_str().into()],
+            "insert into credential (pool, person, digest) values ($1, $2, $3) \
+             on conflict (pool, person, digest) do nothing",
+            &[pool.to_string().into(), person.as_str().into(), digest.into()],
         )
         .map(drop)
 }

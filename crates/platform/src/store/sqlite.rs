@@ -1,5 +1,6 @@
 //! SQLite behind the `Store` door: one file a node, durable on every commit.
 
+use super::migrations::Engine;
 use crate::doors::{Cell, Row, Store, StoreError};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags, params_from_iter};
@@ -45,9 +46,22 @@ impl Sqlite {
         Ok(Sqlite { connection })
     }
 
-    /// Runs a script of many statements, for migrations only.
-    pub(super) fn script(&mut self, sql: &str) -> Result<(), StoreError> {
-        self.connection.execute_batch(sql).map_err(engine("run a migration"))
+    /// A connection that somebody else has prepared.
+    pub(super) fn over(connection: Connection) -> Sqlite {
+        connection.set_prepared_statement_cache_capacity(128);
+        Sqlite { connection }
+    }
+
+    pub(super) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// What the engine finds wrong with the file's own structure. Empty where nothing is.
+    pub fn integrity(&mut self) -> Result<Vec<String>, StoreError> {
+        let rows = self.query("pragma integrity_check", &[])?;
+        let told: Result<Vec<String>, StoreError> =
+            rows.iter().map(|row| super::text(row.first(), "integrity_check")).collect();
+        Ok(told?.into_iter().filter(|line| line != "ok").collect())
     }
 
     /// The setting that decides whether an answer survives a power cut: 2 is full.
@@ -115,5 +129,11 @@ impl Store for Sqlite {
     fn step_forget(&mut self) -> Result<(), StoreError> {
         self.run("rollback to step")?;
         self.run("release step")
+    }
+}
+
+impl Engine for Sqlite {
+    fn script(&mut self, sql: &str) -> Result<(), StoreError> {
+        self.connection.execute_batch(sql).map_err(engine("run a migration"))
     }
 }

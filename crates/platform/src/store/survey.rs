@@ -5,6 +5,7 @@ use super::insured::Booked;
 use super::{decode, decode_all, integer, optional_text, text};
 use crate::doors::{Store, StoreError};
 use crate::records::SettlementRecord;
+use crate::registry::InsuredPerson;
 use insurance::accumulators::{Accumulators, Measure};
 use insurance::identity::{PersonNo, Region};
 use insurance::money::Fen;
@@ -131,4 +132,10 @@ pub fn messages_open(store: &mut dyn Store) -> Result<Vec<String>, StoreError> {
     rows.iter()
         .map(|row| Ok(format!("{} {}", text(row.first(), "received")?, text(row.get(1), "received")?)))
         .collect()
+}
+
+/// Every insured person as enrolled: what stood on the accounts and was used before the first settlement.
+pub fn people_enrolled(store: &mut dyn Store) -> Result<Vec<InsuredPerson>, StoreError> {
+    let rows = store.query("select data from insured_person order by pool, person", &[])?;
+    decode_all(rows, "insured_person")
 }

@@ -259,10 +259,9 @@ impl TreatmentOffice {
         waiting: mail::Waiting<Context>,
     ) -> Result<Vec<Answered>, StoreError> {
         let key = key_of(&waiting);
-        let place = waiting.place.map_or_else(|| "-".into(), |place| place.to_string());
         let timed_out = Refusal::new(Code::AnswerTimedOut)
             .with("seconds", self.settings.answer_wait_ms / 1000)
-            .with("place", &place);
+            .with_place("place", waiting.place);
         match waiting.context {
             Context::Settle(id, _) => {
                 mail::question_mark(store, &waiting.question, "ended")?;
@@ -288,7 +287,7 @@ impl TreatmentOffice {
             }
             _ => {
                 mail::question_mark(store, &waiting.question, "ended")?;
-                let refusal = Refusal::new(Code::InsuredPlaceUnreachable).with("place", place);
+                let refusal = Refusal::new(Code::InsuredPlaceUnreachable).with_place("place", waiting.place);
                 self.finish(store, now, &key, refused(&refusal))
             }
         }

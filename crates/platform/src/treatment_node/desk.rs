@@ -208,7 +208,7 @@ impl Desk<'_> {
         let place = self.envelope.insured_region;
         if place.is_some_and(|place| place.crosses_province_to(visit.pool())) {
             return Err(Refusal::new(Code::PersonNotInThisPlace)
-                .with("place", place.map_or_else(String::new, |place| place.to_string()))
+                .with_place("place", place)
                 .with("person", person)
                 .into());
         }
@@ -225,12 +225,12 @@ impl Desk<'_> {
         let visit = self.visit(id, person)?;
         if visit.kind != kind {
             let found = match visit.kind {
-                VisitKind::Outpatient => "门诊(outpatient)",
-                VisitKind::Inpatient => "住院(inpatient)",
+                VisitKind::Outpatient => ("门诊", "outpatient"),
+                VisitKind::Inpatient => ("住院", "inpatient"),
             };
             return Err(Refusal::new(Code::VisitKindWrong)
                 .with("visit", id)
-                .with("kind", found)
+                .with_both("kind", found.0, found.1)
                 .with("infno", &self.key.infno)
                 .into());
         }

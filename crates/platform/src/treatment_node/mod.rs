@@ -246,13 +246,13 @@ impl TreatmentOffice {
         let unknown = || {
             Refusal::new(Code::InstitutionUnknown)
                 .with("found", &envelope.institution)
-                .with("place", self.home.province.region())
+                .with_place("place", self.home.province.region())
         };
         let institution = self.institutions.get(&envelope.institution).ok_or_else(unknown)?;
         if envelope.treatment_region.province() != institution.region.province() {
             return Err(Refusal::new(Code::TreatmentPlaceDiffers)
                 .with("found", envelope.treatment_region)
-                .with("expected", institution.region));
+                .with_place("expected", institution.region));
         }
         let opens_business = matches!(envelope.infno.as_str(), "2001" | "2201" | "2401" | "2501");
         if institution.suspended && opens_business {

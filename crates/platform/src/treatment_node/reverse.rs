@@ -37,7 +37,7 @@ impl TreatmentOffice {
                 .into()),
             open if open.is_open() => Err(Refusal::new(Code::SettlementUnresolved)
                 .with("visit", &visit.id)
-                .with("state", open.code())
+                .with_both("state", open.zh(), open.en())
                 .into()),
             _ => Err(unknown().into()),
         }
@@ -223,9 +223,9 @@ impl TreatmentOffice {
                     "原交易尚无结果,已撤销,不会记账 | it had no result yet and is cancelled; it will not be booked",
                 )
             }
-            State::Reversing | State::Reinstating => Err(Refusal::new(Code::SettlementUnresolved)
+            State::Reversing | State::Reinstating => Err(Refusal::new(Code::OriginalUnresolved)
                 .with("visit", &visit.id)
-                .with("state", record.state.code())
+                .with_both("state", record.state.zh(), record.state.en())
                 .into()),
             _ => {
                 received::received_reversed(desk.store, original)?;
@@ -284,9 +284,9 @@ impl TreatmentOffice {
                 return remark_state(desk, settled.state);
             }
             state => {
-                return Err(Refusal::new(Code::SettlementUnresolved)
+                return Err(Refusal::new(Code::OriginalUnresolved)
                     .with("visit", &visit.id)
-                    .with("state", state.code())
+                    .with_both("state", state.zh(), state.en())
                     .into());
             }
         }
@@ -323,9 +323,11 @@ impl TreatmentOffice {
             .map(|line| line.split)
             .sum();
         let same = settled.sheet.as_ref().is_some_and(|sheet| sheet.adjudication.split == split);
-        if other.is_some() || !same || visit.state == VisitState::Cancelled {
-            let by = other.map_or("-", |record| record.id.as_str());
-            return Err(Refusal::new(Code::LaterSettlementStands).with("settlement", by).into());
+        if let Some(later) = other {
+            return Err(Refusal::new(Code::LaterSettlementStands).with("settlement", &later.id).into());
+        }
+        if !same || visit.state == VisitState::Cancelled {
+            return Err(Refusal::new(Code::FeesChangedSince).with("settlement", &settled.id).into());
         }
         Ok(())
     }

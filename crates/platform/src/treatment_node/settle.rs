@@ -110,7 +110,7 @@ impl TreatmentOffice {
             if record.state.is_open() {
                 return Err(Refusal::new(Code::SettlementUnresolved)
                     .with("visit", &visit.id)
-                    .with("state", record.state.code())
+                    .with_both("state", record.state.zh(), record.state.en())
                     .into());
             }
             let same_part = batch.is_none() || record.batch.as_deref() == batch;
@@ -273,7 +273,7 @@ impl TreatmentOffice {
             return Err(if record.state.is_open() {
                 Refusal::new(Code::SettlementUnresolved)
                     .with("visit", &visit.id)
-                    .with("state", record.state.code())
+                    .with_both("state", record.state.zh(), record.state.en())
                     .into()
             } else {
                 unknown().into()

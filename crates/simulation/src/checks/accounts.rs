@@ -2,24 +2,18 @@
 
 use super::View;
 use insurance::money::Fen;
-use insurance::settlement::State;
 
 pub(super) fn check(view: &View<'_>) -> Vec<String> {
     let mut found = Vec::new();
+    let enrolled = view.enrolled_by_number();
     for node in &view.nodes {
+        let standing = node.standing_by_person();
         for (person, (own, family)) in &node.wallets {
-            let Some(enrolled) =
-                view.population.people.iter().find(|known| known.person_no.as_str() == person)
-            else {
-                continue;
-            };
+            let Some(enrolled) = enrolled.get(person.as_str()) else { continue };
             let mut expected = (enrolled.wallet.own, enrolled.wallet.family);
-            let standing = node.insured.iter().filter(|side| side.state == State::Settled);
-            for side in standing.filter(|side| side.person.as_str() == person) {
-                if let Some(booked) = &side.booked {
-                    expected.0 -= booked.sheet.adjudication.shares.account;
-                    expected.1 -= booked.sheet.adjudication.shares.family_account;
-                }
+            for booked in standing.get(person.as_str()).into_iter().flatten() {
+                expected.0 -= booked.sheet.adjudication.shares.account;
+                expected.1 -= booked.sheet.adjudication.shares.family_account;
             }
             if (*own, *family) != expected || *own < Fen::ZERO || *family < Fen::ZERO {
                 found.push(format!(

@@ -2,23 +2,20 @@
 
 use super::View;
 use insurance::accumulators::Accumulators;
-use insurance::settlement::State;
 
 pub(super) fn check(view: &View<'_>) -> Vec<String> {
     let mut found = Vec::new();
+    let enrolled = view.enrolled_by_number();
     for node in &view.nodes {
+        let standing = node.standing_by_person();
         for person in node.wallets.keys() {
-            let enrolled = view.population.people.iter().find(|known| known.person_no.as_str() == person);
-            let before = enrolled.map(|known| &known.used[..]).unwrap_or_default();
+            let before = enrolled.get(person.as_str()).map(|known| &known.used[..]).unwrap_or_default();
             let mut expected = Accumulators::new();
             for (_, used) in before {
                 expected = expected.plus(used);
             }
-            let standing = node.insured.iter().filter(|side| side.state == State::Settled);
-            for side in standing.filter(|side| side.person.as_str() == person) {
-                if let Some(booked) = &side.booked {
-                    expected = expected.plus(&booked.sheet.adjudication.accrued);
-                }
+            for booked in standing.get(person.as_str()).into_iter().flatten() {
+                expected = expected.plus(&booked.sheet.adjudication.accrued);
             }
             let used = node.used.get(person).cloned().unwrap_or_default();
             if used != expected {

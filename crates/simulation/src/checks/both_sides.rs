@@ -2,11 +2,13 @@
 
 use super::View;
 use insurance::settlement::{Outer, State};
+use std::collections::BTreeSet;
 
 pub(super) fn check(view: &View<'_>) -> Vec<String> {
     let mut found = Vec::new();
+    let sides = view.insured_sides();
     for (node, record) in view.settlements() {
-        let side = view.insured_side(record.id.as_str());
+        let side = sides.get(record.id.as_str()).copied();
         let theirs = side.map_or(State::Absent, |side| side.state);
         // A settlement that was booked, and taken back because nobody was told of it, is no settlement here.
         let same = match (record.state.outer(), theirs.outer()) {
@@ -25,8 +27,9 @@ pub(super) fn check(view: &View<'_>) -> Vec<String> {
             found.push(format!("{}: other amounts at the two places", record.id));
         }
     }
+    let made: BTreeSet<&str> = view.settlements().map(|(_, record)| record.id.as_str()).collect();
     for side in view.nodes.iter().flat_map(|node| &node.insured).filter(|side| side.state == State::Settled) {
-        if !view.settlements().any(|(_, record)| record.id.as_str() == side.settlement) {
+        if !made.contains(side.settlement.as_str()) {
             found.push(format!(
                 "{} is booked at the insured place and unknown where it was made",
                 side.settlement

@@ -14,8 +14,28 @@ pub(super) fn check(view: &View<'_>) -> Vec<String> {
         found.extend(node.chain_faults.iter().map(|fault| format!("node {id}: {fault}")));
         found.extend(node.root_alarms.iter().map(|alarm| format!("node {id} has an alarm: {alarm}")));
     }
+    found.extend(strangers(view));
     if view.at_rest {
         found.extend(missing(view));
+    }
+    found
+}
+
+/// Roots that are no value of their owner's chain.
+fn strangers(view: &View<'_>) -> Vec<String> {
+    let mut found = Vec::new();
+    for owner in &view.nodes {
+        for node in &view.nodes {
+            let of_owner = node.roots.iter().filter(|root| root.owner == owner.id);
+            let differ =
+                of_owner.filter(|root| owner.chain.get(&root.serial) != Some(&root.digest.to_string()));
+            found.extend(differ.map(|root| {
+                format!(
+                    "node {} holds a root of {} for {} at journal {} that is no value of its chain",
+                    node.id, root.owner, root.day, root.serial
+                )
+            }));
+        }
     }
     found
 }

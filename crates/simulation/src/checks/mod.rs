@@ -24,7 +24,7 @@ mod payable;
 /// Every key has ended.
 mod ended;
 
-pub use view::View;
+pub use view::{NodeView, View};
 
 /// Everything that is broken.
 pub fn all(view: &View<'_>) -> Vec<String> {

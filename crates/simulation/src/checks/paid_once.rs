@@ -12,14 +12,15 @@ pub(super) fn check(view: &View<'_>) -> Vec<String> {
     let twice = standing.into_iter().filter(|(_, times)| *times > 1);
     let mut found: Vec<String> =
         twice.map(|((visit, _), times)| format!("visit {visit} is settled {times} times over")).collect();
-    if view.at_rest {
+    // In a simulated visit there is one batch, so that one settlement may stand at the insured place as well. The
+    // stores of a real country have no counters beside them, and visits of several batches.
+    if view.at_rest && !view.counters.is_empty() {
         let mut insured: BTreeMap<&str, u32> = BTreeMap::new();
         for side in view.nodes.iter().flat_map(|node| &node.insured) {
             if side.state == State::Settled {
                 *insured.entry(&side.visit).or_default() += 1;
             }
         }
-        // In a simulated visit there is one batch, so that one settlement may stand at the insured place as well.
         let twice = insured.into_iter().filter(|(_, times)| *times > 1);
         found.extend(
             twice.map(|(visit, times)| format!("the insured place paid visit {visit} {times} times")),

@@ -2,16 +2,17 @@
 
 use crate::counter::Counter;
 use crate::disk::Disk;
-use crate::population::Population;
 use insurance::accumulators::Accumulators;
 use insurance::money::Fen;
 use insurance::settlement::State;
 use platform::audit::audit;
 use platform::chain::Root;
-use platform::doors::{NodeId, StoreError};
+use platform::doors::{NodeId, Store, StoreError};
 use platform::records::SettlementRecord;
+use platform::registry::InsuredPerson;
+use platform::store::insured::Booked;
 use platform::store::survey::{self, InsuredSide, Journaled};
-use platform::store::{books, mail, roots};
+use platform::store::{books, chain, mail, roots};
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -27,8 +28,10 @@ pub struct NodeView {
     pub journals: Vec<Journaled>,
     /// What is wrong with its books.
     pub book_faults: Vec<String>,
-    /// What is wrong with the chain of its books, or with the roots that anybody holds of it.
+    /// What is wrong with the chain of its books.
     pub chain_faults: Vec<String>,
+    /// The values of its chain, by journal.
+    pub chain: BTreeMap<i64, String>,
     /// The roots that it holds.
     pub roots: Vec<Root>,
     /// Its own roots that nobody has confirmed.
@@ -47,6 +50,43 @@ pub struct NodeView {
     pub open_messages: Vec<String>,
 }
 
+impl NodeView {
+    /// Reads a node's whole store.
+    pub fn take(id: NodeId, store: &mut dyn Store) -> Result<NodeView, StoreError> {
+        let faults = audit(store, [], |_| {}).faults;
+        let alarms = roots::alarms(store)?;
+        Ok(NodeView {
+            id,
+            settlements: survey::settlements(store)?,
+            insured: survey::insured_settlements(store)?,
+            journals: survey::journals(store)?,
+            book_faults: books::faults(store)?,
+            chain_faults: faults.iter().map(|fault| format!("{}: {}", fault.place, fault.what)).collect(),
+            chain: chain::values(store)?,
+            roots: roots::roots(store)?,
+            roots_unconfirmed: roots::root_counts(store, id)?.1,
+            root_alarms: alarms
+                .iter()
+                .map(|alarm| format!("{:?}, held {}", alarm.told, alarm.held))
+                .collect(),
+            balances: books::balances(store)?.into_iter().collect(),
+            used: survey::accumulators(store)?,
+            wallets: survey::wallets(store)?,
+            waiting: (mail::outbox_waiting(store)?.0, mail::question_open_count(store)?),
+            open_messages: survey::messages_open(store)?,
+        })
+    }
+
+    /// What the insured office has booked and not taken back, by person.
+    pub fn standing_by_person(&self) -> BTreeMap<&str, Vec<&Booked>> {
+        let mut found: BTreeMap<&str, Vec<&Booked>> = BTreeMap::new();
+        for side in self.insured.iter().filter(|side| side.state == State::Settled) {
+            found.entry(side.person.as_str()).or_default().extend(&side.booked);
+        }
+        found
+    }
+}
+
 /// The whole country as it stands.
 pub struct View<'a> {
     /// Every node.
@@ -54,7 +94,7 @@ pub struct View<'a> {
     /// Every counter.
     pub counters: &'a [Counter],
     /// Who was enrolled, with what.
-    pub population: &'a Population,
+    pub enrolled: &'a [InsuredPerson],
     /// Whether all is healed and quiet.
     pub at_rest: bool,
 }
@@ -64,51 +104,18 @@ impl<'a> View<'a> {
     pub fn take<'d>(
         disks: impl Iterator<Item = (NodeId, &'d Disk)>,
         counters: &'a [Counter],
-        population: &'a Population,
+        enrolled: &'a [InsuredPerson],
         at_rest: bool,
     ) -> Result<View<'a>, StoreError> {
-        let disks: Vec<(NodeId, &Disk)> = disks.collect();
-        let mut held: BTreeMap<NodeId, Vec<Root>> = BTreeMap::new();
-        for (id, disk) in &disks {
-            held.insert(*id, disk.look(roots::roots)?);
-        }
-        let of = |owner: NodeId| -> Vec<(NodeId, Root)> {
-            let all =
-                held.iter().flat_map(|(holder, roots)| roots.iter().map(|root| (*holder, root.clone())));
-            all.filter(|(_, root)| root.owner == owner).collect()
-        };
         let nodes = disks
-            .into_iter()
-            .map(|(id, disk)| {
-                disk.look(|store| {
-                    let audited = audit(store, of(id), |_| {});
-                    Ok(NodeView {
-                        id,
-                        settlements: survey::settlements(store)?,
-                        insured: survey::insured_settlements(store)?,
-                        journals: survey::journals(store)?,
-                        book_faults: books::faults(store)?,
-                        chain_faults: audited
-                            .faults
-                            .iter()
-                            .map(|fault| format!("{}: {}", fault.place, fault.what))
-                            .collect(),
-                        roots: held.get(&id).cloned().unwrap_or_default(),
-                        roots_unconfirmed: roots::root_counts(store, id)?.1,
-                        root_alarms: roots::alarms(store)?
-                            .into_iter()
-                            .map(|alarm| format!("{:?}, held {}", alarm.told, alarm.held))
-                            .collect(),
-                        balances: books::balances(store)?.into_iter().collect(),
-                        used: survey::accumulators(store)?,
-                        wallets: survey::wallets(store)?,
-                        waiting: (mail::outbox_waiting(store)?.0, mail::question_open_count(store)?),
-                        open_messages: survey::messages_open(store)?,
-                    })
-                })
-            })
+            .map(|(id, disk)| disk.look(|store| NodeView::take(id, store)))
             .collect::<Result<_, StoreError>>()?;
-        Ok(View { nodes, counters, population, at_rest })
+        Ok(View { nodes, counters, enrolled, at_rest })
+    }
+
+    /// Everybody who was enrolled, by number.
+    pub fn enrolled_by_number(&self) -> BTreeMap<&str, &InsuredPerson> {
+        self.enrolled.iter().map(|person| (person.person_no.as_str(), person)).collect()
     }
 
     /// Every settlement of every treatment office, taking-back records apart.
@@ -121,9 +128,10 @@ impl<'a> View<'a> {
         })
     }
 
-    /// The insured side of a settlement.
-    pub fn insured_side(&self, settlement: &str) -> Option<&InsuredSide> {
-        self.nodes.iter().flat_map(|node| &node.insured).find(|side| side.settlement == settlement)
+    /// The insured side of every settlement, by its number.
+    pub fn insured_sides(&self) -> BTreeMap<&str, &InsuredSide> {
+        let sides = self.nodes.iter().flat_map(|node| &node.insured);
+        sides.map(|side| (side.settlement.as_str(), side)).collect()
     }
 
     /// How many settlements stand.

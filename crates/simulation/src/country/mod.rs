@@ -302,7 +302,7 @@ impl Country {
     /// Checks the invariants; `false` where one is broken.
     fn check(&mut self, at_rest: bool) -> Result<bool, StoreError> {
         let disks = self.sites.iter().map(|(id, site)| (*id, &site.disk));
-        let view = View::take(disks, &self.counters, &given().population, at_rest)?;
+        let view = View::take(disks, &self.counters, &given().population.people, at_rest)?;
         let found = checks::all(&view);
         self.outcome.standing = view.standing_count();
         self.outcome.digest = view.digest();

@@ -1,7 +1,7 @@
 //! `yidi check chain`: reads the books of every node without its help and names the place of everything that is wrong:
 //! the chain, the entries, the balances, and every root that any node holds of any other.
 
-use crate::data_folder::DataFolder;
+use crate::data_folder::{self, DataFolder};
 use anyhow::{Context, ensure};
 use platform::audit::audit;
 use platform::chain::{Digest, Fault, Root};
@@ -103,19 +103,11 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
 fn databases(folders: &[PathBuf]) -> anyhow::Result<BTreeMap<NodeId, PathBuf>> {
     let mut found = BTreeMap::new();
     for folder in folders {
-        let entries =
-            std::fs::read_dir(folder).with_context(|| format!("failed to read {}", folder.display()))?;
-        for entry in entries {
-            let path = entry?.path();
-            let name = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default().to_owned();
-            let Ok(node) = NodeId::try_from(name) else { continue };
-            if path.extension().is_some_and(|ending| ending == "db") {
-                let other = found.insert(node, path);
-                ensure!(other.is_none(), "failed to check node {node}: two of the folders hold it");
-            }
+        for (node, path) in data_folder::databases(folder)? {
+            let other = found.insert(node, path);
+            ensure!(other.is_none(), "failed to check node {node}: two of the folders hold it");
         }
     }
-    ensure!(!found.is_empty(), "failed to find a database: a data folder holds hub.db, 22.db ...");
     Ok(found)
 }
 

@@ -150,6 +150,7 @@ fn config(args: &Args, data: PathBuf) -> Config {
         nodes,
         members,
         data,
+        databases: std::collections::BTreeMap::new(),
         listen: here(args.port),
         institutions_listen: (args.his_port != 0).then(|| here(args.his_port)),
         peers: std::collections::BTreeMap::new(),

@@ -142,6 +142,12 @@ impl World {
         self.population.institutions.iter().find(fits).expect("an institution").clone()
     }
 
+    /// Sends a body to a path of this process, as anybody may.
+    pub fn post(&self, address: SocketAddr, path: &str, body: &Value) -> Value {
+        let counter = Counter::new(address, &self.hospital("31", "02"), "", self.clock.clone());
+        self.runtime.block_on(counter.post(path, body)).expect("an answer")
+    }
+
     /// The counter of an institution with this person before it, at this process.
     pub fn desk(&self, address: SocketAddr, institution: &Institution, person: &InsuredPerson) -> Desk<'_> {
         let counter = Counter::new(address, institution, person.pool.as_str(), self.clock.clone());

@@ -31,3 +31,8 @@ mod outages;
 mod refusals;
 /// 日终根: the close of a day.
 mod roots;
+/// 服务器库: every node on PostgreSQL.
+mod on_postgres;
+
+#[path = "../../../../tests/postgres.rs"]
+mod postgres_server;

@@ -18,7 +18,7 @@ use yidi::counter::Counter;
 pub struct Network {
     runtime: tokio::runtime::Runtime,
     running: Option<Running>,
-    _data: tempfile::TempDir,
+    data: tempfile::TempDir,
 }
 
 /// Starts a network with the people of seed 1.
@@ -28,11 +28,19 @@ pub fn network() -> Network {
 
 /// The same, with other time-outs or profiles.
 pub fn network_with(treatment: Settings) -> Network {
+    network_on(treatment, |_| None)
+}
+
+/// The same, with databases elsewhere than in files.
+pub fn network_on(treatment: Settings, database: impl Fn(NodeId) -> Option<String>) -> Network {
     let data = tempfile::tempdir().expect("a folder");
     let members: Vec<Province> =
         yidi::demo::PROVINCES.iter().map(|code| Province::new(code).expect("two digits")).collect();
+    let nodes: Vec<NodeId> =
+        std::iter::once(NodeId::Hub).chain(members.iter().copied().map(NodeId::Province)).collect();
     let config = Config {
-        nodes: std::iter::once(NodeId::Hub).chain(members.iter().copied().map(NodeId::Province)).collect(),
+        databases: nodes.iter().filter_map(|node| Some((*node, database(*node)?))).collect(),
+        nodes,
         members,
         data: data.path().to_owned(),
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
@@ -49,7 +57,7 @@ pub fn network_with(treatment: Settings) -> Network {
         .build()
         .expect("a runtime");
     let running = runtime.block_on(assembly::run(&config)).expect("a network");
-    Network { runtime, running: Some(running), _data: data }
+    Network { runtime, running: Some(running), data }
 }
 
 impl Drop for Network {
@@ -63,6 +71,13 @@ impl Drop for Network {
 impl Network {
     fn running(&self) -> &Running {
         self.running.as_ref().expect("alive")
+    }
+
+    /// The database files of its nodes.
+    pub fn database_files(&self) -> Vec<std::path::PathBuf> {
+        let entries = std::fs::read_dir(self.data.path()).expect("a folder");
+        let paths = entries.map(|entry| entry.expect("an entry").path());
+        paths.filter(|path| path.extension().is_some_and(|ending| ending == "db")).collect()
     }
 
     /// The official day on which the network lives.

@@ -185,8 +185,9 @@ fn booked_there_and_the_answer_lost_ends_as_not_settled_on_all_sides() {
         assert_eq!(network.balance("fund_expense/220100"), paid);
         assert_eq!(network.balance("due_from_pool/220100"), 0);
         let answer = desk.ask(settle, bill.clone());
-        refusal(&answer, 6004);
-        assert_eq!(answer["infcode"], json!(-1));
+        let text = refusal(&answer, 6004);
+        assert_eq!(answer["infcode"], json!(-2), "this message did nothing: {answer}");
+        assert!(text.contains("(取消中)") && text.contains("(being cancelled)"), "{text}");
         assert_eq!(settlements(&network, "31", "cancelling"), 1);
         let undo = care::reversal(&desk, settle, envelope["msgid"].as_str().expect("a msgid"));
         desk.call("2601", undo.clone());

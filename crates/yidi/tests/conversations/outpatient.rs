@@ -337,6 +337,22 @@ fn a_chronic_visit_needs_the_qualification_for_its_disease() {
     assert!(text.contains("dise_codg"), "{text}");
 }
 
+#[test]
+fn where_a_place_says_nothing_of_chronic_care_the_sample_of_the_frame_decides_and_says_so() {
+    let network = network();
+    let person = network.person("220100", &["long_term_resident", "retired", "chronic_M03900"]);
+    let desk = network.desk(&network.hospital("44", "02"), &person);
+    let visit = visit_of(&desk, "14", Some("M03900"), &[INSULIN]);
+    let settled = desk.call("2207", bill_of(&desk, &visit, "B1", &[INSULIN], "14", true));
+    hold(&settled);
+    // Retired employees of the sample: 80 % from the first fen.
+    let in_scope = fen(&settled["setlinfo"]["inscp_scp_amt"]);
+    assert!(in_scope > 0);
+    assert_eq!(fen(&settled["setlinfo"]["hifp_pay"]) * 5, in_scope * 4, "{settled}");
+    let shown = network.get(&format!("/sandbox/settlements/{}", text(&settled["setlinfo"]["setl_id"])));
+    assert!(shown.to_string().contains("本项目编造,不是任何地方的规定"), "{shown}");
+}
+
 /// Registers, describes, uploads one item and asks for a trial: the warning of 2201 and the answer of 2206.
 fn tried(network: &Network, hospital: (&str, &str), who: (&str, &[&str]), med_type: &str) -> (String, Value) {
     let desk = network.desk(&network.hospital(hospital.0, hospital.1), &network.person(who.0, who.1));
@@ -497,6 +513,12 @@ fn the_profile_of_an_institution_decides_how_it_is_spoken_to() {
     let registered = strict.ask("2201", care::registration(&strict));
     assert_eq!(registered["infcode"], json!("0"));
     assert_eq!(strict.ask("2202", visit_key(&strict, "1"))["infcode"], json!("-2"));
+    // The front door keeps to it as well, where no node is reached.
+    let mut unreadable = strict.envelope("2202", visit_key(&strict, "1"));
+    unreadable["msgid"] = Value::Null;
+    let answer = strict.send(&unreadable);
+    assert_eq!(answer["infcode"], json!("-2"));
+    assert!(text(&answer["err_msg"]).starts_with("[1002]"), "{answer}");
 
     // A wrong split is refused here and remarked elsewhere; the platform's own decides in both.
     let visit = text(&registered["output"]["data"]["mdtrt_id"]).to_owned();

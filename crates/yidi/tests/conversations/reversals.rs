@@ -336,7 +336,7 @@ fn a_taking_back_that_still_runs_goes_on_and_tells_so() {
             |held| {
                 for (infno, message) in [(way.settle, &settle), (way.back, &envelope)] {
                     let answer = desk.ask("2601", care::reversal(&desk, infno, msgid(message)));
-                    refusal(&answer, 6004);
+                    refusal(&answer, 6009);
                     assert_eq!(answer["infcode"], json!(-1), "nobody knows yet: {answer}");
                 }
                 desk.refused(way.back, care::settlement(&desk, &visit, &setl_id), 6004);

@@ -2,60 +2,17 @@
 
 use crate::draw::Line;
 use crate::network::fen;
+use crate::sums::{self, AMOUNTS};
 use platform::protocol::values::{Count, Price};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// What the funds pay, by field.
-const FUNDS: [&str; 7] =
-    ["hifp_pay", "cvlserv_pay", "hifes_pay", "hifmi_pay", "hifob_pay", "maf_pay", "oth_pay"];
-
-/// Every amount of `setlinfo`.
-pub const AMOUNTS: [&str; 19] = [
-    "medfee_sumamt",
-    "fulamt_ownpay_amt",
-    "overlmt_selfpay",
-    "preselfpay_amt",
-    "inscp_scp_amt",
-    "act_pay_dedc",
-    "hifp_pay",
-    "cvlserv_pay",
-    "hifes_pay",
-    "hifmi_pay",
-    "hifob_pay",
-    "maf_pay",
-    "oth_pay",
-    "fund_pay_sumamt",
-    "psn_part_amt",
-    "acct_pay",
-    "psn_cash_pay",
-    "hosp_part_amt",
-    "acct_mulaid_pay",
-];
-
-/// Rows of `setldetail` that are no fund: personal accounts, the hospital's share, recovered aid.
-const NO_FUND: [&str; 4] = ["310200", "310201", "999996", "999997"];
-
-fn sum(info: &Value, fields: &[&str]) -> i64 {
-    fields.iter().map(|field| fen(&info[*field])).sum()
-}
-
 /// I1 to I5, and no amount on the wrong side of zero.
 #[track_caller]
 pub fn every_sum_adds_up(output: &Value) {
+    sums::hold(output);
+    assert!(output["setldetail"].as_array().is_some_and(|rows| !rows.is_empty()), "I5 {output}");
     let info = &output["setlinfo"];
-    let parts = ["fulamt_ownpay_amt", "overlmt_selfpay", "preselfpay_amt", "inscp_scp_amt"];
-    assert_eq!(fen(&info["medfee_sumamt"]), sum(info, &parts), "I1 {info}");
-    let shares = ["fund_pay_sumamt", "psn_part_amt", "hosp_part_amt"];
-    assert_eq!(fen(&info["medfee_sumamt"]), sum(info, &shares), "I2 {info}");
-    let own = ["acct_pay", "acct_mulaid_pay", "psn_cash_pay"];
-    assert_eq!(fen(&info["psn_part_amt"]), sum(info, &own), "I3 {info}");
-    assert_eq!(fen(&info["fund_pay_sumamt"]), sum(info, &FUNDS), "I4 {info}");
-    let rows = output["setldetail"].as_array().expect("funds");
-    assert!(!rows.is_empty(), "I5 {output}");
-    let funds = |row: &&Value| !row["fund_pay_type"].as_str().is_some_and(|code| NO_FUND.contains(&code));
-    let paid: i64 = rows.iter().filter(funds).map(|row| fen(&row["fund_payamt"])).sum();
-    assert_eq!(fen(&info["fund_pay_sumamt"]), paid, "I5 {output}");
     let side = fen(&info["medfee_sumamt"]).signum();
     for field in AMOUNTS {
         assert!(fen(&info[field]) * side >= 0, "{field} is on the wrong side of zero: {info}");
@@ -66,9 +23,7 @@ pub fn every_sum_adds_up(output: &Value) {
 /// I6, also fund by fund.
 #[track_caller]
 pub fn is_the_opposite(settled: &Value, back: &Value) {
-    for field in AMOUNTS {
-        assert_eq!(fen(&settled["setlinfo"][field]), -fen(&back["setlinfo"][field]), "I6 {field}");
-    }
+    sums::agree(settled, back, -1);
     let opposite = |(code, amount): (String, i64)| (code, -amount);
     assert_eq!(by_fund(settled), by_fund(back).into_iter().map(opposite).collect(), "I6 setldetail");
 }
@@ -96,9 +51,8 @@ pub fn every_line_adds_up(line: &Value, sent: &Line) {
     assert_eq!(line["cnt"], json!(Count(sent.quantity)), "I8 {line}");
     let total = fen(&line["det_item_fee_sumamt"]);
     assert_eq!(total, half_up(sent.price.0, sent.quantity.0), "I8 {line}");
-    let parts = ["fulamt_ownpay_amt", "overlmt_amt", "preselfpay_amt", "inscp_scp_amt"];
-    assert_eq!(total, sum(line, &parts), "I8 {line}");
-    for part in parts {
+    sums::hold_for_line(line);
+    for part in ["fulamt_ownpay_amt", "overlmt_amt", "preselfpay_amt", "inscp_scp_amt"] {
         assert!(fen(&line[part]) * total.signum() >= 0, "I8 {part} is on the wrong side of zero: {line}");
     }
 }

@@ -1,11 +1,13 @@
-//! `yidi check`: what a data folder holds, checked while nothing runs on it.
+//! `yidi check`: whether what lies on disk is right.
 
 /// 账链: the books of every node, and the roots that nodes hold of each other.
 pub mod chain;
+/// 存储: files, books, sums, both sides of every settlement.
+mod store;
 
 use std::process::ExitCode;
 
-/// Checks a data folder.
+/// Checks what lies on disk.
 #[derive(clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -16,11 +18,14 @@ pub struct Args {
 enum What {
     /// 账链: the books of every node from the first journal to the last, and the roots that others hold of them
     Chain(chain::Args),
+    /// 存储: every database of a data folder, whether its nodes run or not
+    Store(store::Args),
 }
 
-/// Exit code 0 where all is right, else 1.
+/// Checks; exit code 1 where something is wrong.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     match &args.what {
         What::Chain(args) => chain::run(args),
+        What::Store(args) => store::run(args),
     }
 }

@@ -1,0 +1,250 @@
+//! Every function of the store, one row each, on both engines over the same sample rows: what is done, and in the last
+//! column what is seen. The rows stand in the order in which they are done, in one database.
+
+use crate::engines::{fill_to, on_each_engine};
+use insurance::accumulators::{Accumulators, Measure};
+use insurance::calendar::{Instant, PolicyYear, ServiceDate};
+use insurance::identity::{BusinessKey, FeeLineNo, PersonNo, Province, Region, SettlementId, VisitId};
+use insurance::ledger::{Account, Entry, Fund, Journal, JournalKind};
+use insurance::money::Fen;
+use insurance::person::Insurance;
+use insurance::settlement::State;
+use platform::doors::{NodeId, Store, StoreError};
+use platform::letters::{
+    Ask, CareSheet, Content, Credential, DirectoryEntry, Letter, SettlementRef, StayRef,
+};
+use platform::records::Visit;
+use platform::store::mail::Waiting;
+use platform::store::received::MessageKey;
+use platform::store::{
+    books, counter_next, counters_move_on, institutions, insured, mail, people, received, relay, settlements,
+    survey, visits,
+};
+use std::fmt::Debug;
+
+const VISIT: &str = "S2201002611253100001";
+const SETTLEMENT: &str = "A2201002611253100001";
+const HOSPITAL: &str = "H31010490002";
+
+type Seen = Result<String, StoreError>;
+type Act = fn(&mut dyn Store) -> Seen;
+
+fn seen(value: impl Debug) -> Seen {
+    Ok(format!("{value:?}"))
+}
+fn pool() -> Region {
+    Region::new("220100").expect("a region")
+}
+fn person() -> PersonNo {
+    PersonNo::new("22010090000000000035").expect("a number")
+}
+fn visit_id() -> VisitId {
+    VisitId::new(VISIT).expect("a number")
+}
+fn settlement_id() -> SettlementId {
+    SettlementId::new(SETTLEMENT).expect("a number")
+}
+fn hospital() -> insurance::identity::InstitutionCode {
+    insurance::identity::InstitutionCode::new(HOSPITAL).expect("a code")
+}
+fn visit(s: &mut dyn Store) -> Result<Visit, StoreError> {
+    Ok(visits::visit_find(s, &visit_id())?.expect("in the sample"))
+}
+fn stay() -> StayRef {
+    StayRef { pool: pool(), person: person(), visit: visit_id() }
+}
+fn other_stay() -> StayRef {
+    StayRef { visit: VisitId::new("S2201002611253100002").expect("a number"), ..stay() }
+}
+fn settlement_ref() -> SettlementRef {
+    SettlementRef {
+        pool: pool(),
+        person: person(),
+        visit: visit_id(),
+        settlement: settlement_id(),
+        treatment: Province::new("31").expect("a province"),
+    }
+}
+fn day(text: &str) -> ServiceDate {
+    text.parse().expect("a day")
+}
+fn care() -> CareSheet {
+    let text = r#"{"pool":"220100","person":"22010090000000000035","insurance":"resident","visit":null,
+        "place":{"institution":"H31010490002","name":"上海示例中心医院","region":"310104","level":"three"},
+        "service":"inpatient","begin":"2026-11-20","end":null,"day":"2026-11-25","emergency":false,"injury":false,
+        "third_party":false}"#;
+    serde_json::from_str(text).expect("a sheet")
+}
+fn letter(id: &str) -> Letter {
+    let credential = Credential { digests: Vec::new(), name: None, field: "certno".into() };
+    let content = Content::Ask { place: None, ask: Box::new(Ask::FindPerson(credential)) };
+    Letter { id: id.into(), from: NodeId::Hub, written: Instant(7), content }
+}
+fn message(msgid: &str) -> MessageKey {
+    MessageKey { institution: HOSPITAL.into(), infno: "2207".into(), msgid: msgid.into() }
+}
+fn question(id: &str, deadline: i64) -> Waiting<String> {
+    Waiting {
+        question: id.into(),
+        place: Some(pool()),
+        institution: HOSPITAL.into(),
+        infno: "2207".into(),
+        msgid: "M1".into(),
+        deadline: Instant(deadline),
+        context: "what was being done".into(),
+    }
+}
+fn key() -> BusinessKey {
+    BusinessKey::new(SETTLEMENT).expect("a key")
+}
+fn journal(kind: JournalKind, fen: i64) -> Journal {
+    let pay = Account::FundExpense(pool(), Fund::ResidentPool);
+    let owe = Account::OwedToProvince(Province::new("31").expect("a province"), Fund::ResidentPool);
+    let entries = vec![Entry { account: pay, amount: Fen(fen) }, Entry { account: owe, amount: Fen(-fen) }];
+    Journal { key: key(), kind, happened: day("2026-11-25"), learned: Instant(9), entries }
+}
+fn used(fen: i64) -> Accumulators {
+    [(Measure::of_code("inpatient_pool").expect("a measure"), fen)].into_iter().collect()
+}
+
+#[rustfmt::skip] // a table: one row a line
+const ROWS: &[(&str, Act, &str)] = &[
+    ("counter_next: begins at 1", |s| seen(counter_next(s, "new")?), "1"),
+    ("counter_next: goes on", |s| seen(counter_next(s, "outbox")?), "7"),
+
+    ("letters_begin: leaves a series alone", |s| { mail::letters_begin(s, Instant(5))?; seen(counter_next(s, "letter")? > 5) }, "true"),
+    ("outbox_peers", |s| seen(mail::outbox_peers(s)?.iter().map(ToString::to_string).collect::<Vec<_>>()), "[\"hub\"]"),
+    ("outbox_add", |s| seen(mail::outbox_add(s, NodeId::Hub, &letter("22-q"), Some("22-q"))?), "()"),
+    ("outbox_first: oldest first", |s| seen(mail::outbox_first(s, NodeId::Hub, 9)?.iter().map(|(serial, _)| *serial).collect::<Vec<_>>()), "[1, 8]"),
+    ("outbox_first: no more than asked", |s| seen(mail::outbox_first(s, NodeId::Hub, 1)?.len()), "1"),
+    ("outbox_waiting: how many, since when", |s| seen(mail::outbox_waiting(s)?), "(2, Some(Instant(7)))"),
+    ("outbox_never_left: what was not attempted", |s| seen(mail::outbox_never_left(s, NodeId::Hub, i64::MAX)?.iter().map(|(question, letter)| (question.clone(), letter.written.0)).collect::<Vec<_>>()), "[(\"22-q\", 7)]"),
+    ("outbox_attempted", |s| { mail::outbox_attempted(s, NodeId::Hub, 8)?; seen(mail::outbox_never_left(s, NodeId::Hub, i64::MAX)?.len()) }, "0"),
+    ("outbox_all_attempted", |s| { mail::outbox_add(s, NodeId::Hub, &letter("22-r"), Some("22-r"))?; mail::outbox_all_attempted(s)?; seen(mail::outbox_never_left(s, NodeId::Hub, i64::MAX)?.len()) }, "0"),
+    ("outbox_withdraw", |s| seen((mail::outbox_withdraw(s, "22-q")?, mail::outbox_withdraw(s, "22-q")?)), "(1, 0)"),
+    ("outbox_delivered: up to a number", |s| { mail::outbox_delivered(s, NodeId::Hub, 8)?; seen(mail::outbox_waiting(s)?.0) }, "1"),
+    ("inbox_note: once", |s| seen((mail::inbox_note(s, "11-1", Instant(1))?, mail::inbox_note(s, "11-1", Instant(2))?)), "(true, false)"),
+    ("question_add", |s| { mail::question_add(s, &question("q1", 50), Instant(1))?; seen(mail::question_add(s, &question("q2", 40), Instant(1))?) }, "()"),
+    ("question_find: an open one", |s| seen(mail::question_find::<String>(s, "q1")?.map(|(waiting, open)| (waiting == question("q1", 50), open))), "Some((true, true))"),
+    ("question_of_message", |s| seen(mail::question_of_message::<String>(s, &message("M1"))?.iter().map(|waiting| waiting.question.clone()).collect::<Vec<_>>()), "[\"q1\", \"q2\"]"),
+    ("question_overdue: earliest first", |s| seen(mail::question_overdue::<String>(s, Instant(50))?.iter().map(|waiting| waiting.deadline.0).collect::<Vec<_>>()), "[40, 50]"),
+    ("question_open_count", |s| seen(mail::question_open_count(s)?), "2"),
+    ("question_mark: overdue, still found", |s| { mail::question_mark(s, "q1", "overdue")?; seen(mail::question_find::<String>(s, "q1")?.map(|(_, open)| open)) }, "Some(false)"),
+    ("question_mark: ended, not found", |s| { mail::question_mark(s, "q1", "ended")?; mail::question_mark(s, "q2", "ended")?; seen(mail::question_find::<String>(s, "q1")?) }, "None"),
+
+    ("last_kind: none of another key", |s| seen(books::last_kind(s, &BusinessKey::new("A0").expect("a key"))?), "None"),
+    ("journal_add", |s| seen(books::journal_add(s, &journal(JournalKind::Settlement, 250))?), "()"),
+    ("journal_add: taken back", |s| seen(books::journal_add(s, &journal(JournalKind::Reversal, -250))?), "()"),
+    ("last_kind: the newest", |s| seen(books::last_kind(s, &key())?), "Some(\"reversal\")"),
+    ("entries_of: in order", |s| seen(books::entries_of(s, &key())?.iter().map(|entry| (entry.journal, entry.amount.0)).collect::<Vec<_>>()), "[(1, 2376000), (1, -2376000), (1, 1034400), (1, -1034400), (2, 250), (2, -250), (3, -250), (3, 250)]"),
+    ("balances: those that are not zero, by account", |s| seen(books::balances(s)?.iter().map(|(account, amount)| format!("{account} {}", amount.0)).collect::<Vec<_>>()), "[\"due_from_pool/220100/330100 1034400\", \"due_from_pool/220100/390100 2376000\", \"owed_to_institution/H31010490002 -3410400\"]"),
+    ("faults: none", |s| seen(books::faults(s)?), "[]"),
+    ("faults: a balance that drifts, a journal that is off", |s| {
+        s.execute("insert into entry (journal, line, account, amount_fen) values (3, 9, 'x', 5)", &[])?;
+        s.execute("insert into balance (account, amount_fen) values ('y', 7)", &[])?;
+        let found = seen(books::faults(s)?);
+        s.execute("delete from entry where account = 'x'", &[])?;
+        s.execute("delete from balance where account = 'y'", &[])?;
+        found
+    }, "[\"journal 3 is off by 0.05 yuan\", \"account y holds 0.07 but its entries sum to 0.00\"]"),
+
+    ("institutions: by code", |s| seen(institutions::institutions(s)?.iter().map(|one| one.code.as_str().to_owned()).collect::<Vec<_>>()), "[\"H31010190001\", \"H31010190006\"]"),
+    ("institution_save: changed", |s| { let mut one = institutions::institutions(s)?.remove(0); one.suspended = true; institutions::institution_save(s, &one)?; seen(institutions::institutions(s)?.iter().map(|one| one.suspended).collect::<Vec<_>>()) }, "[true, false]"),
+
+    ("person_find", |s| seen(people::person_find(s, pool(), &person())?.map(|found| (found.person_no == person(), found.wallet.own.0))), "Some((true, 0))"),
+    ("person_add: once", |s| { let found = people::person_find(s, pool(), &person())?.expect("there"); seen(people::person_add(s, &found)?) }, "false"),
+    ("wallet_add", |s| { people::wallet_add(s, pool(), &person(), Fen(300), Fen(-20))?; seen(people::person_find(s, pool(), &person())?.map(|found| (found.wallet.own.0, found.wallet.family.0))) }, "Some((300, -20))"),
+    ("credential_add, twice the same", |s| { people::credential_add(s, "aa", pool(), &person())?; seen(people::credential_add(s, "aa", pool(), &person())?) }, "()"),
+    ("credential_find", |s| seen((people::credential_find(s, "aa")? == Some((pool(), person())), people::credential_find(s, "bb")?)), "(true, None)"),
+    ("filings_of", |s| seen(people::filings_of(s, pool(), &person())?.len()), "1"),
+    ("filing_save: changed, not added", |s| { let filing = people::filings_of(s, pool(), &person())?.remove(0); people::filing_save(s, pool(), &person(), &filing)?; seen(people::filings_of(s, pool(), &person())?.len()) }, "1"),
+    ("accumulators_add", |s| seen(people::accumulators_add(s, pool(), &person(), Insurance::Resident, PolicyYear(2026), &used(-6_000))?), "()"),
+    ("accumulators_of: one year", |s| seen(people::accumulators_of(s, pool(), &person(), Insurance::Resident, PolicyYear(2026))?.fen(&Measure::of_code("inpatient_pool").expect("a measure")).0), "2370000"),
+    ("accumulators_all: by year", |s| { people::accumulators_add(s, pool(), &person(), Insurance::Resident, PolicyYear(2025), &used(1))?; seen(people::accumulators_all(s, pool(), &person())?.iter().map(|(_, year, used)| (year.0, used.iter().count())).collect::<Vec<_>>()) }, "[(2025, 1), (2026, 6)]"),
+
+    ("received_add: once", |s| seen((received::received_add(s, &message("M1"), "d", None, Instant(3), "open")?, received::received_add(s, &message("M1"), "e", Some("p".into()), Instant(4), "open")?)), "(true, false)"),
+    ("received_find: as it was written down", |s| seen(received::received_find(s, &message("M1"))?.map(|found| (found.digest, found.state, found.answer, found.person, found.at.0))), "Some((\"d\", \"open\", None, None, 3))"),
+    ("received_answered", |s| { received::received_answered(s, &message("M1"), r#"{"inf_refmsgid":"77"}"#)?; seen(received::received_find(s, &message("M1"))?.map(|found| found.state)) }, "Some(\"answered\")"),
+    ("received_find_answered: by the number of the answer", |s| seen((received::received_find_answered(s, HOSPITAL, "2207", "77")?, received::received_find_answered(s, HOSPITAL, "2207", "78")?)), "(Some(\"M1\"), None)"),
+    ("received_made: what is new stays beside what was", |s| { received::received_made(s, &message("M1"), Some("A1"), None)?; received::received_made(s, &message("M1"), None, Some("S1"))?; seen(received::received_find(s, &message("M1"))?.map(|found| (found.settlement, found.visit))) }, "Some((Some(\"A1\"), Some(\"S1\")))"),
+    ("received_reversed, and an answer that comes late", |s| { received::received_reversed(s, &message("M1"))?; received::received_answered(s, &message("M1"), "late")?; seen(received::received_find(s, &message("M1"))?.map(|found| (found.state, found.answer))) }, "Some((\"reversed\", Some(\"late\")))"),
+    ("session_add", |s| seen(received::session_add(s, "31-9", HOSPITAL, "op", Instant(1))?), "()"),
+    ("session_end: once, and at its own institution", |s| seen((received::session_end(s, "31-9", "H0", Instant(2))?, received::session_end(s, "31-9", HOSPITAL, Instant(2))?, received::session_end(s, "31-9", HOSPITAL, Instant(3))?)), "(0, 1, 0)"),
+
+    ("directory_count", |s| seen(relay::directory_count(s)?), "2"),
+    ("directory_add: once", |s| { let entry = DirectoryEntry { credential: "aa".into(), pool: pool() }; relay::directory_add(s, &entry)?; relay::directory_add(s, &entry)?; seen(relay::directory_count(s)?) }, "3"),
+    ("directory_find", |s| seen((relay::directory_find(s, "aa")? == Some(pool()), relay::directory_find(s, "bb")?)), "(true, None)"),
+    ("suspension_stands", |s| seen(relay::suspension_stands(s, Province::new("46").expect("a province"))?), "true"),
+    ("suspension_end", |s| { relay::suspension_end(s, Province::new("46").expect("a province"))?; seen(relay::suspension_stands(s, Province::new("46").expect("a province"))?) }, "false"),
+    ("suspension_add", |s| { relay::suspension_add(s, Province::new("46").expect("a province"), Instant(1), "why")?; seen(relay::suspension_stands(s, Province::new("46").expect("a province"))?) }, "true"),
+    ("relayed_add: once", |s| { for _ in 0..2 { relay::relayed_add(s, "22-8", NodeId::Hub, NodeId::Hub, "ask", Instant(1))?; } seen(relay::relayed_count(s)?) }, "4"),
+    ("relayed_count", |s| seen(relay::relayed_count(s)?), "4"),
+
+    ("visit_find: none", |s| seen(visits::visit_find(s, &VisitId::new("S0").expect("a number"))?), "None"),
+    ("visit_save: changed", |s| { let mut visit = visit(s)?; visit.version = 5; visit.state = platform::records::VisitState::Open; visits::visit_save(s, &visit)?; seen(self::visit(s)?.version) }, "5"),
+    ("visits_of_person: begun between", |s| seen((visits::visits_of_person(s, &hospital(), &person(), Instant(0), Instant(i64::MAX))?.len(), visits::visits_of_person(s, &hospital(), &person(), Instant(0), Instant(1))?.len())), "(1, 0)"),
+    ("visits_in_hospital", |s| seen(visits::visits_in_hospital(s, &hospital(), Instant(0), Instant(i64::MAX))?.len()), "1"),
+    ("visit_open_count", |s| seen(visits::visit_open_count(s)?), "1"),
+    ("fee_lines: in the order in which they came", |s| seen(visits::fee_lines(s, pool(), &person(), &visit_id())?.iter().map(|line| line.line.as_str().to_owned()).collect::<Vec<_>>()), "[\"L001\", \"L002\", \"L003\"]"),
+    ("fee_lines_free", |s| { let visit = visit(s)?; seen(visits::fee_lines_free(s, &visit, &settlement_id())?) }, "3"),
+    ("fee_line_add: once a number", |s| { let visit = visit(s)?; let mut line = visits::fee_lines(s, pool(), &person(), &visit_id())?.remove(0); let old = visits::fee_line_add(s, &visit, &line)?; line.line = FeeLineNo::new("L009").expect("a number"); line.batch = Some("B9".into()); seen((old, visits::fee_line_add(s, &visit, &line)?)) }, "(false, true)"),
+    ("fee_lines_bind: one batch", |s| { let visit = visit(s)?; seen(visits::fee_lines_bind(s, &visit, Some("B9"), &settlement_id())?) }, "1"),
+    ("fee_lines_bind: all that are free", |s| { let visit = visit(s)?; seen(visits::fee_lines_bind(s, &visit, None, &settlement_id())?) }, "3"),
+    ("fee_line_delete: not one that is bound", |s| { let visit = visit(s)?; let line = FeeLineNo::new("L009").expect("a number"); let bound = visits::fee_line_delete(s, &visit, &line)?; visits::fee_lines_free(s, &visit, &settlement_id())?; seen((bound, visits::fee_line_delete(s, &visit, &line)?)) }, "(0, 1)"),
+
+    ("settlement_find", |s| seen(settlements::settlement_find(s, &settlement_id())?.map(|found| found.state)), "Some(Settled)"),
+    ("settlement_save: changed", |s| { let visit = visit(s)?; let mut record = settlements::settlement_find(s, &settlement_id())?.expect("there"); record.state = State::Reversing; settlements::settlement_save(s, &visit, &record)?; seen(settlements::settlement_find(s, &settlement_id())?.map(|found| found.state)) }, "Some(Reversing)"),
+    ("settlements_of_visit", |s| { let visit = visit(s)?; seen(settlements::settlements_of_visit(s, &visit)?.len()) }, "1"),
+    ("settlement_counts", |s| seen(settlements::settlement_counts(s)?), "[(\"reversing\", 1)]"),
+
+    ("stays_of", |s| seen(insured::stays_of(s, pool(), &person())?.iter().map(|stay| (stay.visit.clone(), stay.version, stay.end.map(|end| end.to_string()))).collect::<Vec<_>>()), "[(\"S2201002611253100001\", 1, Some(\"2026-11-25\"))]"),
+    ("stay_open: once", |s| seen((insured::stay_open(s, &stay(), &care())?, insured::stay_open(s, &other_stay(), &care())?)), "(false, true)"),
+    ("stay_change: a newer one counts, an older one does not", |s| seen((insured::stay_change(s, &stay(), 3, day("2026-11-16"), None)?, insured::stay_change(s, &stay(), 2, day("2026-11-17"), None)?)), "(1, 0)"),
+    ("stay_close", |s| { insured::stay_close(s, &other_stay())?; seen(insured::stays_of(s, pool(), &person())?.iter().map(|stay| stay.state.clone()).collect::<Vec<_>>()) }, "[\"open\", \"closed\"]"),
+    ("insured_settlement_find", |s| seen(insured::insured_settlement_find(s, &settlement_ref())?.map(|(state, booked)| (state, booked.is_some()))), "Some((Settled, true))"),
+    ("insured_settlement_standing", |s| seen(insured::insured_settlement_standing(s, &stay())?), "Some(\"A2201002611253100001\")"),
+    ("insured_settlement_save: the state alone changes", |s| { insured::insured_settlement_save(s, &settlement_ref(), State::Reversed, None)?; seen(insured::insured_settlement_find(s, &settlement_ref())?.map(|(state, booked)| (state, booked.is_some()))) }, "Some((Reversed, true))"),
+    ("insured_settlement_standing: none", |s| seen(insured::insured_settlement_standing(s, &stay())?), "None"),
+
+    ("settlements: all", |s| seen(survey::settlements(s)?.len()), "1"),
+    ("insured_settlements: all", |s| seen(survey::insured_settlements(s)?.iter().map(|side| side.state).collect::<Vec<_>>()), "[Reversed]"),
+    ("journals: all, with their entries", |s| seen(survey::journals(s)?.iter().map(|journal| (journal.kind.clone(), journal.entries.len())).collect::<Vec<_>>()), "[(\"settlement\", 4), (\"settlement\", 2), (\"reversal\", 2)]"),
+    ("accumulators: all years together", |s| seen(survey::accumulators(s)?.get(person().as_str()).map(|used| used.fen(&Measure::of_code("inpatient_pool").expect("a measure")).0)), "Some(2370001)"),
+    ("wallets: own and family", |s| seen(survey::wallets(s)?.values().map(|(own, family)| (own.0, family.0)).collect::<Vec<_>>()), "[(150000, 0), (300, -20)]"),
+    ("messages_open", |s| { received::received_add(s, &message("M2"), "d", None, Instant(3), "open")?; seen(survey::messages_open(s)?) }, "[\"2207 M2\"]"),
+    ("people_enrolled", |s| seen(survey::people_enrolled(s)?.iter().map(|one| one.wallet.own.0).collect::<Vec<_>>()), "[150000, 0]"),
+
+    ("counters_move_on: what leaves the node is far above what was given", |s| { counters_move_on(s)?; seen((counter_next(s, "new")?, counter_next(s, "visit/110000/260101")?)) }, "(1000002, 1000002)"),
+    ("counter_next: what stays inside goes on", |s| seen((counter_next(s, "outbox")?, counter_next(s, "journal")?)), "(10, 4)"),
+];
+
+#[test]
+fn every_function_does_the_same_on_both_engines() {
+    on_each_engine(|engine, store| {
+        fill_to(store, i64::MAX);
+        for (what, act, expected) in ROWS {
+            let found = act(store).unwrap_or_else(|error| panic!("{engine}, {what}: {error}"));
+            assert_eq!(found, *expected, "{engine}, {what}");
+        }
+    });
+}
+
+#[test]
+fn no_function_of_the_store_is_left_out() {
+    let rooms = concat!(env!("CARGO_MANIFEST_DIR"), "/src/store");
+    let mut missing = Vec::new();
+    for entry in std::fs::read_dir(rooms).expect("the store") {
+        let file = entry.expect("an entry").path();
+        if file.extension().is_none_or(|ending| ending != "rs") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&file).expect("a source file");
+        let names = text.split("pub fn ").skip(1).filter_map(|rest| {
+            let (head, _) = rest.split_once(')')?;
+            let (name, _) = head.split_once(|c: char| !c.is_ascii_alphanumeric() && c != '_')?;
+            head.contains("store: &mut dyn Store").then(|| name.to_owned())
+        });
+        missing.extend(names.filter(|name| !ROWS.iter().any(|(what, _, _)| what.starts_with(name.as_str()))));
+    }
+    assert!(missing.is_empty(), "without a row: {missing:?}");
+}
