@@ -2,6 +2,7 @@
 //! sender's database, arrive at least once and in order, and are known by their number, so that a second arrival
 //! changes nothing.
 
+use crate::chain::Root;
 use crate::doors::NodeId;
 use crate::refusal::Refusal;
 use crate::registry::{ChronicQualification, EnrolmentStatus};
@@ -54,6 +55,9 @@ pub enum Content {
     },
     /// To the hub: who is insured here. Digests only; the hub knows no names.
     Enrol(Vec<DirectoryEntry>),
+    /// Daily roots: to the hub a province's own; from the hub to every member its own and those of all members. What
+    /// comes back to its owner confirms it.
+    Roots(Vec<Root>),
 }
 
 /// One credential of one person, for the hub's directory.

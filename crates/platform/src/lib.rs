@@ -5,6 +5,8 @@
 
 /// The three doors: time, the other nodes, the disk.
 pub mod doors;
+/// 账链: journals chained with SM3, daily roots, and who reads them with suspicion.
+pub mod chain;
 /// 医保区划: names of places, pools, members of direct settlement.
 pub mod regions;
 /// 拒绝: why something is not done, in the words of both languages.
@@ -21,6 +23,10 @@ pub mod records;
 pub mod protocol;
 /// 存储: all SQL.
 pub mod store;
+/// 查账: reads the books of a node from the first journal to the last, and names what is wrong.
+pub mod audit;
+/// 日终根: closes days, keeps the roots of others, raises alarms.
+pub mod roots;
 /// 参保地: decides who may, on which terms, and what is paid.
 pub mod insured_node;
 /// 国家平台: passes on, keeps books between both sides, knows no benefit rule.

@@ -8,6 +8,7 @@ use crate::letters::{Content, Letter};
 use crate::protocol::credentials::{CredentialKind, digest};
 use crate::protocol::envelope::Message;
 use crate::registry::{Institution, InsuredPerson};
+use crate::roots;
 use crate::store::{institutions, mail, people};
 use crate::treatment_node::{Answered, CallId, Settings, TreatmentOffice};
 use insurance::calendar::Instant;
@@ -84,8 +85,15 @@ impl Node {
             }
             Event::Delivered(peer, last, delivery) => self.delivered(store, now, peer, last, delivery),
             Event::Tick => match &mut self.offices {
-                Offices::Province(treatment, _) => treatment.tick(store, now),
-                Offices::Hub(_) => Ok(Vec::new()),
+                Offices::Province(treatment, _) => {
+                    let answers = treatment.tick(store, now)?;
+                    let closed = roots::close_days(store, now, self.id)?;
+                    if !closed.is_empty() {
+                        hub::send_roots(store, now, self.id, NodeId::Hub, closed)?;
+                    }
+                    Ok(answers)
+                }
+                Offices::Hub(hub) => hub.tick(store, now).map(|()| Vec::new()),
             },
         }
     }
@@ -114,6 +122,16 @@ impl Node {
                 treatment.replied(store, now, &question, *reply)
             }
             (Offices::Province(..), Content::Enrol(_)) => Ok(Vec::new()),
+            (Offices::Province(..), Content::Roots(told)) => {
+                for root in &told {
+                    if root.owner == self.id {
+                        roots::compare_own(store, now, letter.from, root)?;
+                    } else {
+                        roots::keep(store, now, letter.from, root)?;
+                    }
+                }
+                Ok(Vec::new())
+            }
         }
     }
 

@@ -5,6 +5,7 @@ use crate::planted::Planted;
 use platform::doors::{Cell, Row, Store, StoreError};
 use platform::store::migrations::migrate;
 use platform::store::sqlite::Sqlite;
+use std::borrow::Cow;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 /// What stands behind the door.
@@ -136,9 +137,13 @@ impl Store for Disk {
         if times == 0 {
             return Ok(1);
         }
-        let mut changed = inner.engine.execute(sql, values)?;
+        let values = match inner.planted.as_mut() {
+            Some(planted) => planted.values(sql, values),
+            None => Cow::Borrowed(values),
+        };
+        let mut changed = inner.engine.execute(sql, &values)?;
         for _ in 1..times {
-            changed = inner.engine.execute(sql, values)?;
+            changed = inner.engine.execute(sql, &values)?;
         }
         let claimed = inner.planted.as_ref().and_then(|planted| planted.claims(sql));
         Ok(claimed.unwrap_or(changed))

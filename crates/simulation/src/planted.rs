@@ -2,6 +2,7 @@
 //! The shipped code has no switch for them.
 
 use platform::doors::Cell;
+use std::borrow::Cow;
 
 macro_rules! bugs {
     ($($name:ident $word:literal $says:literal;)*) => {
@@ -44,6 +45,11 @@ bugs! {
     QuestionsForgotten "questions-forgotten" "every fifth question is asked and not noted";
     LinesFreed "lines-freed" "fee lines are never bound to their settlement";
     ReversalWithoutMark "reversal-without-mark" "2601 undoes a message and does not mark it";
+    ChainSkipped "chain-skipped" "every third journal is stored without moving the head of the chain";
+    JournalRetouched "journal-retouched" "a journal is stored with another instant than it was chained with";
+    MonthDrifts "month-drifts" "every ninth amount does not reach the balance of its month";
+    RootsForgotten "roots-forgotten" "every third root that is told is not kept";
+    RootsRetouched "roots-retouched" "a root is kept with the number of the journal before it";
     DirectoryLost "directory-lost" "the hub hears who is insured and forgets it";
 }
 
@@ -91,6 +97,9 @@ impl Planted {
             Bug::QuestionsForgotten => is("insert into question") && self.every(5),
             Bug::LinesFreed => is("update fee_line set settlement = $1"),
             Bug::ReversalWithoutMark => is("update received set state = 'reversed'"),
+            Bug::ChainSkipped => is("update chain_head") && self.every(3),
+            Bug::MonthDrifts => is("insert into month_balance") && self.every(9),
+            Bug::RootsForgotten => is("insert into root ") && self.every(3),
             Bug::DirectoryLost => is("insert into directory") && self.every(2),
             _ => false,
         };
@@ -100,6 +109,22 @@ impl Planted {
             (_, true) => 2,
             _ => 1,
         }
+    }
+
+    /// The values that really reach the disk.
+    pub(crate) fn values<'a>(&mut self, sql: &str, values: &'a [Cell]) -> Cow<'a, [Cell]> {
+        let retouched = match self.bug {
+            Bug::JournalRetouched if sql.starts_with("insert into journal") => Some(4),
+            Bug::RootsRetouched if sql.starts_with("insert into root ") => Some(2),
+            _ => None,
+        };
+        let mut values = Cow::Borrowed(values);
+        if let Some(place) = retouched
+            && let Some(Cell::Int(amount)) = values.to_mut().get_mut(place)
+        {
+            *amount -= amount.signum();
+        }
+        values
     }
 
     /// What the disk claims to have changed, where it lies.

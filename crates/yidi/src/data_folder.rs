@@ -22,6 +22,12 @@ impl DataFolder {
         std::fs::create_dir_all(folder).with_context(|| {
             format!("failed to make the data folder {shown}: is it a file, or in a folder that is read-only?")
         })?;
+        DataFolder::lock(folder)
+    }
+
+    /// Takes a folder that is there already.
+    pub fn lock(folder: &Path) -> anyhow::Result<DataFolder> {
+        let shown = folder.display();
         let lock = OpenOptions::new()
             .write(true)
             .create(true)

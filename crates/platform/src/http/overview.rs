@@ -6,7 +6,7 @@ use crate::insured_node;
 use crate::letters::{FilingSheet, Reply};
 use crate::protocol::sandbox;
 use crate::registry::InsuredPerson;
-use crate::store::{books, counter_next, mail, people, relay, settlements, visits};
+use crate::store::{books, chain, counter_next, mail, people, relay, roots, settlements, visits};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -100,6 +100,7 @@ fn node_state(store: &mut dyn Store, id: NodeId) -> Result<Value, StoreError> {
         .into_iter()
         .map(|(state, count)| (state, Value::from(count)))
         .collect();
+    let (held, unconfirmed) = roots::root_counts(store, id)?;
     Ok(json!({
         "node": id,
         "letters_waiting": waiting,
@@ -111,6 +112,10 @@ fn node_state(store: &mut dyn Store, id: NodeId) -> Result<Value, StoreError> {
         "relayed": relay::relayed_count(store)?,
         "balances": balances,
         "book_faults": books::faults(store)?,
+        "chain": chain::head(store)?.map(|(serial, digest)| json!({"journals": serial, "digest": digest})),
+        "roots_held": held,
+        "roots_unconfirmed": unconfirmed,
+        "root_alarms": roots::alarms(store)?,
     }))
 }
 

@@ -1,10 +1,12 @@
 //! 国家平台: finds the insured place, checks that neither side is suspended, passes letters on, keeps its own
 //! books between both. It knows no benefit rule and no name.
 
+use crate::chain::{Digest, Root};
 use crate::doors::{NodeId, Store, StoreError};
 use crate::letters::{Ask, Content, Letter, RefusalSheet, Reply};
 use crate::refusal::{Code, Refusal};
-use crate::store::{books, counter_next, mail, relay};
+use crate::roots::{self, Kept};
+use crate::store::{books, counter_next, mail, relay, roots as stored};
 use insurance::calendar::{Instant, ServiceDate};
 use insurance::identity::{BusinessKey, Province, Region, SettlementId};
 use insurance::ledger::{self, Fund, Journal, JournalKind, Side};
@@ -26,6 +28,7 @@ impl HubOffice {
                 }
                 Ok(())
             }
+            Content::Roots(told) => self.keep_roots(store, now, letter.from, told),
             Content::Ask { place, ask } => {
                 let to = self.destination(store, letter.from, *place, ask)?;
                 match to {
@@ -52,6 +55,53 @@ impl HubOffice {
         };
         let refusal = Refusal::new(Code::InsuredPlaceUnreachable).with_place("place", place);
         self.refuse(store, now, letter, place, refusal)
+    }
+
+    /// The days of the hub's own chain that are over: every member hears their roots.
+    pub fn tick(&self, store: &mut dyn Store, now: Instant) -> Result<(), StoreError> {
+        let closed = roots::close_days(store, now, NodeId::Hub)?;
+        if closed.is_empty() {
+            return Ok(());
+        }
+        for member in &self.members {
+            send_roots(store, now, NodeId::Hub, NodeId::Province(*member), closed.clone())?;
+        }
+        Ok(())
+    }
+
+    /// Keeps what a member tells of its own chain and passes it to all. What comes back to the member itself confirms
+    /// it, beside what was held of it before: a member whose books were rolled back hears it from its neighbours.
+    fn keep_roots(
+        &self,
+        store: &mut dyn Store,
+        now: Instant,
+        from: NodeId,
+        told: &[Root],
+    ) -> Result<(), StoreError> {
+        let (mut kept, mut back) = (Vec::new(), Vec::new());
+        for root in told {
+            if root.owner != from {
+                tracing::error!(told_by = %from, root.owner = %root.owner, "a root of somebody else's chain: not kept");
+                continue;
+            }
+            back.extend(stored::root_before(store, from, root.day)?);
+            match roots::keep(store, now, from, root)? {
+                Kept::Held => {
+                    kept.push(root.clone());
+                    back.push(root.clone());
+                }
+                Kept::Against(held) => back.extend(held),
+            }
+        }
+        back.sort();
+        back.dedup();
+        for member in self.members.iter().copied().map(NodeId::Province) {
+            let roots = if member == from { &back } else { &kept };
+            if !roots.is_empty() {
+                send_roots(store, now, NodeId::Hub, member, roots.clone())?;
+            }
+        }
+        Ok(())
     }
 
     fn destination(
@@ -194,6 +244,24 @@ fn journal(
 /// The next number of a letter from this node.
 pub(crate) fn letter_id(store: &mut dyn Store, from: NodeId) -> Result<String, StoreError> {
     Ok(format!("{from}-{}", counter_next(store, "letter")?))
+}
+
+/// Tells a neighbour of roots: it waits in the outbox until it has arrived.
+pub(crate) fn send_roots(
+    store: &mut dyn Store,
+    now: Instant,
+    from: NodeId,
+    to: NodeId,
+    roots: Vec<Root>,
+) -> Result<(), StoreError> {
+    // Known by what it says, not by a count: a node whose database was rolled back counts again from where it stood,
+    // and its neighbours would take what it says now for what it said then.
+    let says = roots.iter().fold(Digest::START, |says, root| {
+        says.then(&format!("{} {} {} {}", root.owner, root.day, root.serial, root.digest))
+    });
+    let id = format!("{from}-roots-{says}");
+    let letter = Letter { id, from, written: now, content: Content::Roots(roots) };
+    mail::outbox_add(store, to, &letter, None)
 }
 
 /// What must arrive, however long it takes, is never withdrawn; everything else is refused where the insured place

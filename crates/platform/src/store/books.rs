@@ -1,12 +1,15 @@
-//! Journals, entries, balances. A journal is added and never changed; a balance is the sum of its entries.
+//! Journals, entries, balances. A journal is added and never changed; a balance is the sum of its entries, and is kept
+//! by account, and by account and month.
 
-use super::{counter_next, integer, text};
+use super::{chain, integer, text};
+use crate::chain::Chained;
 use crate::doors::{Store, StoreError};
 use insurance::identity::BusinessKey;
 use insurance::ledger::Journal;
 use insurance::money::Fen;
+use std::collections::BTreeMap;
 
-/// Adds a journal and moves the balances of its accounts.
+/// Adds a journal behind the one before it and moves the balances of its accounts, whole and of the month.
 ///
 /// # Panics
 /// Where the journal does not sum to zero: that can only be a bug.
@@ -15,30 +18,57 @@ pub fn journal_add(store: &mut dyn Store, journal: &Journal) -> Result<(), Store
     if journal.entries.is_empty() {
         return Ok(());
     }
-    let serial = counter_next(store, "journal")?;
-    store.execute(
-        "insert into journal (serial, business_key, kind, happened, learned_at) values ($1, $2, $3, $4, $5)",
-        &[
-            serial.into(),
-            journal.key.as_str().into(),
-            journal.kind.code().into(),
-            journal.happened.to_string().into(),
-            journal.learned.0.into(),
-        ],
-    )?;
-    for (line, entry) in (0_i64..).zip(&journal.entries) {
-        let account = entry.account.to_string();
+    let (last, previous) = chain::end(store)?;
+    let chained = Chained::of(last + 1, journal);
+    chain::journal_insert(store, &chained, previous.then(&chained.text()))?;
+    for (line, account, amount) in &chained.entries {
         store.execute(
             "insert into entry (journal, line, account, amount_fen) values ($1, $2, $3, $4)",
-            &[serial.into(), line.into(), account.as_str().into(), entry.amount.0.into()],
+            &[chained.serial.into(), (*line).into(), account.as_str().into(), (*amount).into()],
         )?;
+    }
+    for (account, amount) in moved(&chained) {
         store.execute(
             "insert into balance (account, amount_fen) values ($1, $2) \
              on conflict (account) do update set amount_fen = balance.amount_fen + excluded.amount_fen",
-            &[account.into(), entry.amount.0.into()],
+            &[account.into(), amount.into()],
+        )?;
+        store.execute(
+            "insert into month_balance (account, month, amount_fen) values ($1, $2, $3) \
+             on conflict (account, month) do update set amount_fen = month_balance.amount_fen + excluded.amount_fen",
+            &[account.into(), chained.month().into(), amount.into()],
         )?;
     }
     Ok(())
+}
+
+/// What a journal moves on each account, every account once.
+fn moved(journal: &Chained) -> BTreeMap<&str, i64> {
+    let mut moved = BTreeMap::new();
+    for (_, account, amount) in &journal.entries {
+        *moved.entry(account.as_str()).or_default() += amount;
+    }
+    moved
+}
+
+/// Builds every balance anew from the entries.
+pub fn balances_rebuild(store: &mut dyn Store) -> Result<(), StoreError> {
+    store.execute("delete from balance", &[])?;
+    store.execute(
+        "insert into balance (account, amount_fen) \
+         select account, cast(sum(amount_fen) as bigint) from entry group by account",
+        &[],
+    )?;
+    store.execute("delete from month_balance", &[])?;
+    store
+        .execute(
+            "insert into month_balance (account, month, amount_fen) \
+             select entry.account, substr(journal.happened, 1, 7), cast(sum(entry.amount_fen) as bigint) \
+             from entry join journal on journal.serial = entry.journal \
+             group by entry.account, substr(journal.happened, 1, 7)",
+            &[],
+        )
+        .map(drop)
 }
 
 /// One stored entry: the kind of its journal, the account, the amount.
@@ -84,6 +114,15 @@ pub fn last_kind(store: &mut dyn Store, key: &BusinessKey) -> Result<Option<Stri
     rows.first().map(|row| text(row.first(), "journal")).transpose()
 }
 
+/// Every balance of one month that is not zero: the acts that happened in it, whenever they were learnt.
+pub fn month_balances(store: &mut dyn Store, month: &str) -> Result<Vec<(String, Fen)>, StoreError> {
+    let rows = store.query(
+        "select account, amount_fen from month_balance where month = $1 and amount_fen <> 0 order by account",
+        &[month.into()],
+    )?;
+    rows.iter().map(|row| Ok((text(row.first(), "balance")?, Fen(integer(row.get(1), "balance")?)))).collect()
+}
+
 /// Every balance that is not zero.
 pub fn balances(store: &mut dyn Store) -> Result<Vec<(String, Fen)>, StoreError> {
     let rows =
@@ -114,6 +153,38 @@ pub fn faults(store: &mut dyn Store) -> Result<Vec<String>, StoreError> {
         let account = text(row.first(), "balance")?;
         let (stored, summed) = (integer(row.get(1), "balance")?, integer(row.get(2), "balance")?);
         found.push(format!("account {account} holds {} but its entries sum to {}", Fen(stored), Fen(summed)));
+    }
+    let months = store.query(
+        "select month_balance.account, month_balance.month, month_balance.amount_fen, \
+         cast(coalesce(summed.amount_fen, 0) as bigint) \
+         from month_balance left join (\
+           select entry.account as account, substr(journal.happened, 1, 7) as month, \
+           sum(entry.amount_fen) as amount_fen from entry join journal on journal.serial = entry.journal \
+           group by entry.account, substr(journal.happened, 1, 7)) as summed \
+         on summed.account = month_balance.account and summed.month = month_balance.month \
+         where month_balance.amount_fen <> coalesce(summed.amount_fen, 0) \
+         order by month_balance.account, month_balance.month",
+        &[],
+    )?;
+    for row in &months {
+        let (account, month) = (text(row.first(), "month_balance")?, text(row.get(1), "month_balance")?);
+        let (stored, summed) = (integer(row.get(2), "month_balance")?, integer(row.get(3), "month_balance")?);
+        found.push(format!(
+            "account {account} holds {} in {month} but its entries sum to {}",
+            Fen(stored),
+            Fen(summed)
+        ));
+    }
+    let unheld = store.query(
+        "select account, cast(sum(amount_fen) as bigint) from (\
+           select account, amount_fen from balance \
+           union all select account, -amount_fen from month_balance) as both_sides \
+         group by account having sum(amount_fen) <> 0 order by account",
+        &[],
+    )?;
+    for row in &unheld {
+        let (account, by) = (text(row.first(), "balance")?, Fen(integer(row.get(1), "balance")?));
+        found.push(format!("account {account} differs by {by} yuan from the sum of its months"));
     }
     Ok(found)
 }

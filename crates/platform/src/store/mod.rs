@@ -1,5 +1,7 @@
 //! 存储: all SQL. One function, one query; rooms by what they keep. The same text runs on every engine.
 
+/// 账链: where the chain of the books ends, and its journals in order.
+pub mod chain;
 /// 基金账: journals, entries, balances.
 pub mod books;
 /// 登记簿: institutions.
@@ -14,6 +16,8 @@ pub mod people;
 pub mod received;
 /// 信件: outbox, inbox, questions that wait for an answer.
 pub mod mail;
+/// 日终根: daily roots of all nodes, and alarms.
+pub mod roots;
 /// 国家平台: directory, suspensions, what was relayed.
 pub mod relay;
 /// 结算: settlements at the treatment node.

@@ -3,7 +3,7 @@
 use super::migrations::Engine;
 use crate::doors::{Cell, Row, Store, StoreError};
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, params_from_iter};
+use rusqlite::{Connection, OpenFlags, params_from_iter};
 use std::path::Path;
 
 /// A node's own database file.
@@ -20,6 +20,17 @@ impl Sqlite {
     pub fn open(path: &Path) -> Result<Sqlite, StoreError> {
         let doing = format!("open the database {}", path.display());
         Sqlite::prepare(Connection::open(path).map_err(engine(&doing))?)
+    }
+
+    /// Opens a database that is there, to read and not to change: for those who check.
+    pub fn open_to_read(path: &Path) -> Result<Sqlite, StoreError> {
+        let doing = format!("open the database {} to read", path.display());
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags).map_err(engine(&doing))?;
+        connection
+            .execute_batch("pragma query_only=on; pragma cache_size=-64000;")
+            .map_err(engine(&doing))?;
+        Ok(Sqlite { connection })
     }
 
     /// A database in memory, gone with the process.

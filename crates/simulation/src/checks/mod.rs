@@ -7,6 +7,8 @@ mod view;
 mod settled_once;
 /// Books sum to zero, and balances to their entries.
 mod books;
+/// Every chain verifies, and every root that is held is a value of its owner's chain.
+mod chain;
 /// Accumulators are the sum of the settlements that stand.
 mod accumulators;
 /// Accounts hold what they held, less what standing settlements took.
@@ -29,6 +31,7 @@ pub fn all(view: &View<'_>) -> Vec<String> {
     let mut found = Vec::new();
     found.extend(settled_once::check(view));
     found.extend(books::check(view));
+    found.extend(chain::check(view));
     found.extend(accumulators::check(view));
     found.extend(accounts::check(view));
     found.extend(paid_once::check(view));

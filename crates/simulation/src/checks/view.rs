@@ -5,12 +5,14 @@ use crate::disk::Disk;
 use insurance::accumulators::Accumulators;
 use insurance::money::Fen;
 use insurance::settlement::State;
+use platform::audit::audit;
+use platform::chain::Root;
 use platform::doors::{NodeId, Store, StoreError};
 use platform::records::SettlementRecord;
 use platform::registry::InsuredPerson;
 use platform::store::insured::Booked;
 use platform::store::survey::{self, InsuredSide, Journaled};
-use platform::store::{books, mail};
+use platform::store::{books, chain, mail, roots};
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -26,6 +28,16 @@ pub struct NodeView {
     pub journals: Vec<Journaled>,
     /// What is wrong with its books.
     pub book_faults: Vec<String>,
+    /// What is wrong with the chain of its books.
+    pub chain_faults: Vec<String>,
+    /// The values of its chain, by journal.
+    pub chain: BTreeMap<i64, String>,
+    /// The roots that it holds.
+    pub roots: Vec<Root>,
+    /// Its own roots that nobody has confirmed.
+    pub roots_unconfirmed: i64,
+    /// Roots that did not agree with what it held.
+    pub root_alarms: Vec<String>,
     /// Its balances.
     pub balances: BTreeMap<String, Fen>,
     /// What its insured people have used.
@@ -41,12 +53,22 @@ pub struct NodeView {
 impl NodeView {
     /// Reads a node's whole store.
     pub fn take(id: NodeId, store: &mut dyn Store) -> Result<NodeView, StoreError> {
+        let faults = audit(store, [], |_| {}).faults;
+        let alarms = roots::alarms(store)?;
         Ok(NodeView {
             id,
             settlements: survey::settlements(store)?,
             insured: survey::insured_settlements(store)?,
             journals: survey::journals(store)?,
             book_faults: books::faults(store)?,
+            chain_faults: faults.iter().map(|fault| format!("{}: {}", fault.place, fault.what)).collect(),
+            chain: chain::values(store)?,
+            roots: roots::roots(store)?,
+            roots_unconfirmed: roots::root_counts(store, id)?.1,
+            root_alarms: alarms
+                .iter()
+                .map(|alarm| format!("{:?}, held {}", alarm.told, alarm.held))
+                .collect(),
             balances: books::balances(store)?.into_iter().collect(),
             used: survey::accumulators(store)?,
             wallets: survey::wallets(store)?,

@@ -29,6 +29,8 @@ mod repeats;
 mod outages;
 /// 拒绝: bad input, and the same content in other spellings.
 mod refusals;
+/// 日终根: the close of a day.
+mod roots;
 /// 服务器库: every node on PostgreSQL.
 mod on_postgres;
 
