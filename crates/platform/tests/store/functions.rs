@@ -49,11 +49,8 @@ fn settlement_id() -> SettlementId {
 fn hub() -> NodeId {
     NodeId::Hub
 }
-fn on(text: &str) -> ServiceDate {
-    text.parse().expect("a day")
-}
 fn root(of: &str, serial: i64) -> Root {
-    Root { owner: hub(), day: on(of), serial, digest: Digest::START }
+    Root { owner: hub(), day: day(of), serial, digest: Digest::START }
 }
 fn hospital() -> insurance::identity::InstitutionCode {
     insurance::identity::InstitutionCode::new(HOSPITAL).expect("a code")
@@ -76,7 +73,7 @@ fn settlement_ref() -> SettlementRef {
         treatment: Province::new("31").expect("a province"),
     }
 }
-fn on(text: &str) -> ServiceDate {
+fn day(text: &str) -> ServiceDate {
     text.parse().expect("a day")
 }
 fn care() -> CareSheet {
@@ -173,9 +170,9 @@ const ROWS: &[(&str, Act, &str)] = &[
     ("values: all", |s| seen(chain::values(s)?.keys().copied().collect::<Vec<_>>()), "[1, 2, 3]"),
     ("serial_after", |s| seen((chain::serial_after(s, 1)?, chain::serial_after(s, 3)?)), "(Some(2), None)"),
     ("root_add: once", |s| seen((roots::root_add(s, &root("2026-11-25", 3), Instant(7))?, roots::root_add(s, &root("2026-11-25", 4), Instant(8))?)), "(true, false)"),
-    ("root_of_day: as it came first", |s| seen(roots::root_of_day(s, hub(), on("2026-11-25"))?.map(|root| root.serial)), "Some(3)"),
+    ("root_of_day: as it came first", |s| seen(roots::root_of_day(s, hub(), day("2026-11-25"))?.map(|root| root.serial)), "Some(3)"),
     ("root_against: a later day that ends earlier", |s| seen((roots::root_against(s, &root("2026-11-26", 3))?.map(|root| root.serial), roots::root_against(s, &root("2026-11-26", 4))?)), "(Some(3), None)"),
-    ("root_before", |s| seen((roots::root_before(s, hub(), on("2026-11-26"))?.map(|root| root.serial), roots::root_before(s, hub(), on("2026-11-25"))?)), "(Some(3), None)"),
+    ("root_before", |s| seen((roots::root_before(s, hub(), day("2026-11-26"))?.map(|root| root.serial), roots::root_before(s, hub(), day("2026-11-25"))?)), "(Some(3), None)"),
     ("root_last", |s| seen(roots::root_last(s, hub())?.map(|root| root.serial)), "Some(3)"),
     ("roots: by owner and day", |s| seen(roots::roots(s)?.iter().map(|root| (root.owner.to_string(), root.serial)).collect::<Vec<_>>()), "[(\"22\", 1), (\"hub\", 3)]"),
     ("root_counts: held, own without a confirmation", |s| seen(roots::root_counts(s, hub())?), "(2, 1)"),
