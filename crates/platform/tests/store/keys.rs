@@ -24,8 +24,12 @@ const OF_ONE_PERSON: [&str; 9] = [
 const MESSAGES: [&str; 3] = ["outbox", "question", "received"];
 
 /// Nothing of a person: numbers, books by fund and institution, digests.
-const OF_NOBODY: [&str; 11] = [
+const OF_NOBODY: [&str; 15] = [
     "balance",
+    "chain_head",
+    "month_balance",
+    "root",
+    "root_alarm",
     "counter",
     "directory",
     "entry",
