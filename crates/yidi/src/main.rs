@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 use std::io::IsTerminal;
 use std::process::ExitCode;
-use yidi::{adjudicate, demo, file, serve, simulate};
+use yidi::{adjudicate, bench, demo, file, load, serve, simulate, torture};
 
 /// 异地就医直接结算 — cross-province direct settlement of basic medical insurance, for anyone to run
 #[derive(Parser)]
@@ -25,6 +25,12 @@ enum Task {
     File(file::Args),
     /// 仿真: seeded countries with lost letters, crashes and full disks, and every invariant checked
     Simulate(simulate::Args),
+    /// 折磨: three processes killed at random under load, and everything verified fen by fen
+    Torture(torture::Args),
+    /// 测速: whole settlements across provinces, beside the limits of this machine
+    Bench(bench::Args),
+    /// 持续负载: visits at a rate for a while, then every invariant
+    Load(load::Args),
 }
 
 fn main() -> ExitCode {
@@ -42,6 +48,9 @@ fn main() -> ExitCode {
         Task::Adjudicate(args) => adjudicate::run(&args),
         Task::File(args) => file::run(&args),
         Task::Simulate(args) => simulate::run(&args),
+        Task::Torture(args) => torture::run(&args),
+        Task::Bench(args) => bench::run(&args),
+        Task::Load(args) => load::run(&args),
     };
     done.unwrap_or_else(|error| {
         eprintln!("yidi: {error:#}");

@@ -6,7 +6,7 @@ use crate::population::Population;
 use insurance::accumulators::Accumulators;
 use insurance::money::Fen;
 use insurance::settlement::State;
-use platform::doors::{NodeId, StoreError};
+use platform::doors::{NodeId, Store, StoreError};
 use platform::records::SettlementRecord;
 use platform::store::survey::{self, InsuredSide, Journaled};
 use platform::store::{books, mail};
@@ -37,6 +37,24 @@ pub struct NodeView {
     pub open_messages: Vec<String>,
 }
 
+impl NodeView {
+    /// Looks at one node's store, whatever engine is behind it.
+    pub fn take(id: NodeId, store: &mut dyn Store) -> Result<NodeView, StoreError> {
+        Ok(NodeView {
+            id,
+            settlements: survey::settlements(store)?,
+            insured: survey::insured_settlements(store)?,
+            journals: survey::journals(store)?,
+            book_faults: books::faults(store)?,
+            balances: books::balances(store)?.into_iter().collect(),
+            used: survey::accumulators(store)?,
+            wallets: survey::wallets(store)?,
+            waiting: (mail::outbox_waiting(store)?.0, mail::question_open_count(store)?),
+            open_messages: survey::messages_open(store)?,
+        })
+    }
+}
+
 /// The whole country as it stands.
 pub struct View<'a> {
     /// Every node.
@@ -58,22 +76,7 @@ impl<'a> View<'a> {
         at_rest: bool,
     ) -> Result<View<'a>, StoreError> {
         let nodes = disks
-            .map(|(id, disk)| {
-                disk.look(|store| {
-                    Ok(NodeView {
-                        id,
-                        settlements: survey::settlements(store)?,
-                        insured: survey::insured_settlements(store)?,
-                        journals: survey::journals(store)?,
-                        book_faults: books::faults(store)?,
-                        balances: books::balances(store)?.into_iter().collect(),
-                        used: survey::accumulators(store)?,
-                        wallets: survey::wallets(store)?,
-                        waiting: (mail::outbox_waiting(store)?.0, mail::question_open_count(store)?),
-                        open_messages: survey::messages_open(store)?,
-                    })
-                })
-            })
+            .map(|(id, disk)| disk.look(|store| NodeView::take(id, store)))
             .collect::<Result<_, StoreError>>()?;
         Ok(View { nodes, counters, population, at_rest })
     }

@@ -41,6 +41,7 @@ pub fn network_with(treatment: Settings) -> Network {
         policies: None,
         seed: 1,
         sandbox: true,
+        crowd: 0,
         treatment,
     };
     let runtime = tokio::runtime::Builder::new_multi_thread()
