@@ -2,6 +2,7 @@
 
 use crate::data_folder::DataFolder;
 use anyhow::{Context, ensure};
+use axum::serve::ListenerExt;
 use insurance::calendar::ServiceDate;
 use insurance::catalogue::Catalogue;
 use insurance::identity::{Province, Region};
@@ -330,6 +331,8 @@ fn serve(
         let end = async move {
             let _ = is_open.wait_for(|open| !open).await;
         };
+        // An answer leaves at once, and does not wait for the one before it to be acknowledged.
+        let door = door.tap_io(|stream| drop(stream.set_nodelay(true)));
         if let Err(error) = axum::serve(door, routes).with_graceful_shutdown(end).await {
             tracing::error!(%error, "the front door closed");
         }

@@ -102,9 +102,7 @@ impl Rig {
             .processes
             .iter()
             .filter(|other| other.name != process.name)
-            .flat_map(|other| {
-                other.nodes.iter().map(|node| format!("{node} = \"http://{}\"", other.address))
-            })
+            .flat_map(|other| other.nodes.iter().map(|node| format!("{node} = \"http://{}\"", other.address)))
             .collect();
         format!(
             "nodes = [{}]\nmembers = [\"{}\"]\ndata = {:?}\nlisten = \"{}\"\nsandbox = true\nseed = {}\ncrowd = {}\n\
@@ -205,7 +203,10 @@ impl Process {
     /// SIGTERM, and whether it ended well.
     pub fn end(&mut self) -> anyhow::Result<()> {
         let Some(mut child) = self.child.take() else { return Ok(()) };
-        Command::new("kill").args(["-TERM", &child.id().to_string()]).status().context("failed to run kill")?;
+        Command::new("kill")
+            .args(["-TERM", &child.id().to_string()])
+            .status()
+            .context("failed to run kill")?;
         let status = child.wait()?;
         ensure!(status.success(), "failed to end {}: {status}", self.name);
         Ok(())

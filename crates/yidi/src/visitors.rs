@@ -85,7 +85,8 @@ impl Visitors {
             let asks = counter.asks();
             let begun = micros();
             self.messages.fetch_add(1, Ordering::Relaxed);
-            let answer = tokio::time::timeout(Duration::from_millis(patience), self.post(address, body)).await;
+            let answer =
+                tokio::time::timeout(Duration::from_millis(patience), self.post(address, body)).await;
             let heard = answer.ok().flatten().map_or(Heard::Silence, Heard::Answer);
             let pause = self.pause_after(&heard);
             if let (Heard::Answer(_), Some(infno)) = (&heard, asks) {
@@ -145,10 +146,8 @@ impl Visitors {
     pub async fn states(&self, rig: &Rig) -> Vec<Value> {
         let mut states = Vec::new();
         for process in &rig.processes {
-            let page = tokio::time::timeout(
-                Duration::from_secs(5),
-                self.page(process.address, "/sandbox/network"),
-            );
+            let page =
+                tokio::time::timeout(Duration::from_secs(5), self.page(process.address, "/sandbox/network"));
             match page.await.ok().flatten() {
                 Some(page) => states.extend(page["nodes"].as_array().cloned().unwrap_or_default()),
                 None => states.push(Value::Null),

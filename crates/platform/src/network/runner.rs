@@ -140,9 +140,8 @@ impl Runner {
         }
         let goes_on = !batch.iter().any(|work| matches!(work, Work::Stop));
         let inputs: Vec<Input> = batch.into_iter().filter_map(|work| self.input(work)).collect();
-        let works = inputs.iter().any(|input| !matches!(input, Input::Look(_)));
         let turned = self.machine.turn(self.clock.now(), inputs, self.handle.is_cut_off());
-        if works && turned.failed.is_none() {
+        if turned.flushed && turned.failed.is_none() {
             self.handle.flushes.fetch_add(1, Ordering::Relaxed);
         }
         self.release(turned);

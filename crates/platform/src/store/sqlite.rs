@@ -28,7 +28,7 @@ impl Sqlite {
 
     fn prepare(connection: Connection) -> Result<Sqlite, StoreError> {
         let settings = "pragma journal_mode=wal; pragma synchronous=full; pragma foreign_keys=on; \
-                        pragma busy_timeout=2000; pragma cache_size=-4000;";
+                        pragma busy_timeout=2000; pragma cache_size=-4000; pragma wal_autocheckpoint=4000;";
         connection.execute_batch(settings).map_err(engine("set up the database"))?;
         connection.set_prepared_statement_cache_capacity(128);
         Ok(Sqlite { connection })

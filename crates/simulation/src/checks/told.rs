@@ -19,7 +19,10 @@ pub(super) fn check(view: &View<'_>) -> Vec<String> {
         let stands = [sheet.adjudication.split.total(), shares.fund(), shares.personal(), shares.cash];
         let booked: Fen = sheet.funds.iter().map(|(_, amount)| *amount).sum();
         if *told != stands {
-            found.push(format!("{settlement}: counter {} was told {told:?}, booked is {stands:?}", counter.number));
+            found.push(format!(
+                "{settlement}: counter {} was told {told:?}, booked is {stands:?}",
+                counter.number
+            ));
         }
         if stands[1] + stands[2] != stands[0] || booked + shares.cash != stands[0] {
             found.push(format!("{settlement}: {stands:?} and funds of {booked} do not add up"));

@@ -10,8 +10,8 @@ use insurance::filing::FilingCategory;
 use insurance::identity::Region;
 use insurance::person::PersonClass;
 
-/// The most people of one crowd: cards leave room for so many.
-pub const CROWD_MOST: usize = 100_000;
+/// The most people of one crowd: their birthdays fill the three years of their pool.
+pub const CROWD_MOST: usize = 40_000;
 
 /// The first person number, identity sequence and card of a crowd: the population ends before.
 const FIRST_NUMBER: usize = 1_000;
@@ -29,7 +29,9 @@ impl Population {
             let Some(index) = PLACES.iter().position(|place| place.pool() == *pool) else { continue };
             let place = &PLACES[index];
             let seed = Seed::new(seed).for_purpose("crowd").for_purpose(place.pool);
-            let first_day = ServiceDate::of(1970, 1, 1).expect("a day");
+            let first_day = ServiceDate::of(1965, 1, 1)
+                .expect("a day")
+                .plus_months(36 * i32::try_from(index).expect("one of eight"));
             let mut board = Board { place, place_index: index, today, seed, drawn: 0 };
             for number in 0..size {
                 board.drawn = 0;
@@ -39,6 +41,9 @@ impl Population {
                 person.facts.birth = birth;
                 person.person_no = draft::person_no(*pool, FIRST_NUMBER + number);
                 person.certificate_no = numbers::identity_number(birth, FIRST_SEQUENCE + number % SEQUENCES);
+                // Odd for men, even for women, as everywhere.
+                person.gender =
+                    if (FIRST_SEQUENCE + number % SEQUENCES) % 2 == 1 { "1" } else { "2" }.to_owned();
                 person.card_no = numbers::card_no(FIRST_CARD * (index + 1) + number);
                 person.name = format!("{}人群{number}", place.city_zh);
                 for filing in &mut person.filings {

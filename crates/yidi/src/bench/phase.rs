@@ -66,7 +66,9 @@ impl Before {
         let (used, flushes) = (used(ground), flushes(ground));
         let settling: Vec<u64> = attended
             .iter()
-            .flat_map(|visit| visit.answers.iter().filter(|(infno, _)| *infno == "2207").map(|(_, took)| *took))
+            .flat_map(|visit| {
+                visit.answers.iter().filter(|(infno, _)| *infno == "2207").map(|(_, took)| *took)
+            })
             .collect();
         let whole: Vec<u64> = attended.iter().map(|visit| visit.ended - visit.intended).collect();
         let visits = attended.len() as u64;

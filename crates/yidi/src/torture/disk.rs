@@ -1,8 +1,8 @@
 //! A disk that is full and a folder that is read-only: a clean error, nothing lost, and on with the work when there is
 //! room again. It needs a small file system of its own, which only root may mount; who is not is told so.
 
-use super::storm::Storm;
 use super::Args;
+use super::storm::Storm;
 use crate::rig::{Plan, Rig};
 use std::fs::File;
 use std::io::{ErrorKind, Write};

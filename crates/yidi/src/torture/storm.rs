@@ -80,7 +80,8 @@ impl Storm {
                     break;
                 }
                 self.pause(BETWEEN_KILLS_MS);
-                let victim = usize::try_from(self.seed.below(self.rig.processes.len() as u64)).expect("an index");
+                let victim =
+                    usize::try_from(self.seed.below(self.rig.processes.len() as u64)).expect("an index");
                 self.kill(victim)?;
                 self.progress(args.kills);
             }
@@ -134,7 +135,8 @@ impl Storm {
             let person = seed.one_of(&population.people).clone();
             Counter::draw(first + number, institution, person, &mut seed)
         };
-        self.arrivals = Some(Arrivals::begin(&self.runtime, self.visitors.clone(), self.rate, Box::new(draw)));
+        self.arrivals =
+            Some(Arrivals::begin(&self.runtime, self.visitors.clone(), self.rate, Box::new(draw)));
     }
 
     /// No counter arrives any more; those that are there finish, the nodes become quiet, and everything is verified.
@@ -148,8 +150,12 @@ impl Storm {
         if !self.becomes_quiet() {
             self.report.violations.push(format!("not quiet after {} s", PATIENCE.as_secs()));
         }
-        let view =
-            View { nodes: self.rig.views()?, counters: &self.counters, population: &self.population, at_rest: true };
+        let view = View {
+            nodes: self.rig.views()?,
+            counters: &self.counters,
+            population: &self.population,
+            at_rest: true,
+        };
         self.report.violations.extend(checks::all(&view));
         self.report.standing = view.standing_count();
         // What was ever settled, standing or taken back since: the insured side keeps both.
