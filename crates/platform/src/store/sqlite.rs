@@ -1,6 +1,7 @@
 //! SQLite behind the `Store` door: one file a node, durable on every commit.
 
 use crate::doors::{Cell, Row, Store, StoreError};
+use rusqlite::config::DbConfig;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, params_from_iter};
 use std::path::Path;
@@ -30,6 +31,11 @@ impl Sqlite {
         let settings = "pragma journal_mode=wal; pragma synchronous=full; pragma foreign_keys=on; \
                         pragma busy_timeout=2000; pragma cache_size=-4000; pragma wal_autocheckpoint=4000;";
         connection.execute_batch(settings).map_err(engine("set up the database"))?;
+        // The plan of a statement does not depend on the values that are bound: otherwise every range of serial numbers
+        // or instants is parsed and planned anew at each run.
+        connection
+            .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+            .map_err(engine("set up the database"))?;
         connection.set_prepared_statement_cache_capacity(128);
         Ok(Sqlite { connection })
     }
