@@ -157,7 +157,27 @@ impl Visitors {
     }
 }
 
-/// Whether no letter waits and no question is open, by these pages.
-pub fn is_quiet(states: &[Value]) -> bool {
+/// Between two looks that must both be quiet (ms): longer than what a node puts off until its next tick.
+const LOOK_AGAIN_MS: u64 = 250;
+
+/// Waits until nothing is under way: no letter waits and no question is open at any node, twice in a row, because the
+/// nodes are looked at one after the other and a letter may pass between. `false` where that takes longer.
+pub async fn becomes_quiet(visitors: &Visitors, rig: &Rig, patience: Duration) -> bool {
+    let deadline = micros() + u64::try_from(patience.as_micros()).unwrap_or(u64::MAX);
+    let mut quiet = 0;
+    while quiet < 2 {
+        if micros() > deadline {
+            return false;
+        }
+        let states = visitors.states(rig).await;
+        quiet = if is_quiet(&states) { quiet + 1 } else { 0 };
+        if quiet < 2 {
+            tokio::time::sleep(Duration::from_millis(if quiet == 1 { LOOK_AGAIN_MS } else { 50 })).await;
+        }
+    }
+    true
+}
+
+fn is_quiet(states: &[Value]) -> bool {
     states.iter().all(|state| state["letters_waiting"] == 0 && state["questions_open"] == 0)
 }

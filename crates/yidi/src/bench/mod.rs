@@ -8,7 +8,7 @@ mod phase;
 
 use crate::figures::Hundredths;
 use crate::rig::{Plan, Rig};
-use crate::visitors::Visitors;
+use crate::visitors::{Visitors, becomes_quiet};
 use anyhow::Context;
 use limits::Limits;
 pub use phase::{Phase, open};
@@ -144,15 +144,7 @@ impl Ground {
 
     /// Waits until nothing is under way.
     pub fn becomes_quiet(&self) -> bool {
-        let tries = QUIET_WAIT.as_millis() / 50;
-        (0..tries).any(|_| {
-            let states = self.runtime.block_on(self.visitors.states(&self.rig));
-            let quiet = crate::visitors::is_quiet(&states);
-            if !quiet {
-                std::thread::sleep(Duration::from_millis(50));
-            }
-            quiet
-        })
+        self.runtime.block_on(becomes_quiet(&self.visitors, &self.rig, QUIET_WAIT))
     }
 
     /// Every invariant, once all is quiet.

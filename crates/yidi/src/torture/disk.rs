@@ -137,8 +137,8 @@ fn full(
     victim.start()?;
     storm.load_off_and_verify()?;
     told.push(format!(
-        "disk full: {refused} messages answered as not kept; killed and started on the full disk: {words}; with room \
-         again all go on, and everything verifies"
+        "disk full: {refused} messages answered as not kept; killed and started on the full disk: {words}; with room again all \
+         go on"
     ));
     Ok(())
 }
@@ -168,6 +168,6 @@ fn read_only(
     storm.load_on();
     wait(1);
     storm.load_off_and_verify()?;
-    told.push(format!("read-only folder: {words}; writable again, everything verifies"));
+    told.push(format!("read-only folder: {words}; writable again, it serves"));
     Ok(())
 }

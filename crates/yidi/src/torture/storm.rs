@@ -3,7 +3,7 @@
 use super::{Args, Report};
 use crate::arrivals::Arrivals;
 use crate::rig::Rig;
-use crate::visitors::{Attended, Visitors, is_quiet};
+use crate::visitors::{Attended, Visitors, becomes_quiet};
 use insurance::settlement::State;
 use platform::doors::{Clock, micros};
 use simulation::checks::{self, View};
@@ -172,16 +172,9 @@ impl Storm {
     /// Waits until nothing is under way.
     fn becomes_quiet(&mut self) -> bool {
         let begun = micros();
-        let deadline = begun + u64::try_from(PATIENCE.as_micros()).unwrap_or(u64::MAX);
-        while micros() < deadline {
-            let states = self.runtime.block_on(self.visitors.states(&self.rig));
-            if is_quiet(&states) {
-                self.report.quiet_ms = self.report.quiet_ms.max((micros() - begun) / 1000);
-                return true;
-            }
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        false
+        let quiet = self.runtime.block_on(becomes_quiet(&self.visitors, &self.rig, PATIENCE));
+        self.report.quiet_ms = self.report.quiet_ms.max((micros() - begun) / 1000);
+        quiet
     }
 
     fn progress(&self, of: u32) {
