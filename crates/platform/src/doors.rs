@@ -28,6 +28,14 @@ impl Clock for MachineClock {
     }
 }
 
+/// Microseconds since this was first asked for in this process, never backwards: for measuring, and nothing else.
+#[allow(clippy::disallowed_methods)] // this is the door
+pub fn micros() -> u64 {
+    static BEGUN: std::sync::OnceLock<std::time::Instant> = std::sync::OnceLock::new();
+    let begun = BEGUN.get_or_init(std::time::Instant::now);
+    u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX)
+}
+
 /// A node of the network: the hub, or the node of one province.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]

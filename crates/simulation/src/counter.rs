@@ -97,6 +97,8 @@ pub struct Counter {
     account: bool,
     /// The settlement that stands, as the counter was told.
     pub standing: Option<String>,
+    /// What its answer said: the fee, what the funds pay, what the person pays, and what of it in cash.
+    pub told: Option<[Fen; 4]>,
     /// The message that made it.
     settled_by: Option<(String, Vec<u8>)>,
     /// Messages that settle and were refused or undone: none of them may stand.
@@ -183,6 +185,7 @@ impl Counter {
             charges,
             account: seed.percent(50),
             standing: None,
+            told: None,
             settled_by: None,
             not_standing: Vec::new(),
             answers: BTreeMap::new(),
@@ -191,6 +194,24 @@ impl Counter {
             left: false,
             messages: 0,
         }
+    }
+
+    /// An outpatient visit of six messages and so many lines, by patient software: nothing is drawn, and nothing is
+    /// taken back. For measuring.
+    pub fn straight(number: usize, institution: Institution, person: InsuredPerson, lines: usize) -> Counter {
+        let mut counter = Counter::draw(number, institution, person, &mut Seed::new(0));
+        counter.inpatient = false;
+        counter.plan = vec![Act::Who, Act::Begin, Act::Describe, Act::Fees, Act::Quote, Act::Settle];
+        let affordable = ITEMS.iter().filter(|(_, price)| *price < 100_00).cycle();
+        counter.charges = affordable.take(lines).map(|(item, price)| (*item, *price, 1)).collect();
+        counter.manners = Manners { tries: 3, patience_ms: 30_000, walks_away: false, settles_again: true };
+        counter.account = false;
+        counter
+    }
+
+    /// The transaction that waits for its answer.
+    pub fn asks(&self) -> Option<&'static str> {
+        self.sent.as_ref().map(|sent| sent.infno)
     }
 
     /// The visit, once it has begun.
@@ -233,8 +254,8 @@ impl Counter {
     fn post(&mut self, infno: &'static str, input: Value, why: Purpose, now: Instant) -> Vec<u8> {
         self.serial += 1;
         let stamp: String = now.to_string().chars().filter(char::is_ascii_digit).collect();
-        let msgid =
-            format!("{}{stamp}{:02}{:02}", self.institution.code, self.number % 100, self.serial % 100);
+        let (number, serial) = (two_characters(self.number), two_characters(self.serial as usize));
+        let msgid = format!("{}{stamp}{number}{serial}", self.institution.code);
         let envelope = json!({
             "infno": infno, "msgid": msgid, "mdtrtarea_admvs": self.institution.region,
             "insuplc_admdvs": self.person.pool, "recer_sys_code": "YBXT", "infver": "V1.0", "opter_type": "1",
@@ -378,7 +399,12 @@ impl Counter {
                 self.at += 1;
             }
             Purpose::Act(Act::Settle) => {
-                self.standing = answer["output"]["setlinfo"]["setl_id"].as_str().map(str::to_owned);
+                let said = &answer["output"]["setlinfo"];
+                self.standing = said["setl_id"].as_str().map(str::to_owned);
+                self.told = Some(
+                    ["medfee_sumamt", "fund_pay_sumamt", "psn_part_amt", "psn_cash_pay"]
+                        .map(|field| amount(&said[field])),
+                );
                 self.settled_by = Some((sent.msgid.clone(), sent.body.clone()));
                 self.at += 1;
             }
@@ -396,6 +422,7 @@ impl Counter {
 
     fn taken_back(&mut self) {
         self.standing = None;
+        self.told = None;
         if let Some((msgid, _)) = self.settled_by.take() {
             self.not_standing.push(msgid);
         }
@@ -518,4 +545,15 @@ impl Counter {
         self.messages -= 1;
         self.sent.take().expect("posted")
     }
+}
+
+/// A number as two characters of thirty-six: the last four of a msgid are for the counter and its serial.
+fn two_characters(number: usize) -> String {
+    const CHARACTERS: &[u8; 36] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    [number / 36 % 36, number % 36].map(|place| char::from(CHARACTERS[place])).iter().collect()
+}
+
+/// An amount of the wire; what is none counts as less than nothing, so that it is found.
+fn amount(value: &Value) -> Fen {
+    serde_json::from_value::<Amount>(Value::from(value.to_string())).map_or(Fen(-1), |amount| amount.0)
 }

@@ -2,9 +2,10 @@
 
 use crate::data_folder::DataFolder;
 use anyhow::{Context, ensure};
-use insurance::calendar::Instant;
+use axum::serve::ListenerExt;
+use insurance::calendar::{Instant, ServiceDate};
 use insurance::catalogue::Catalogue;
-use insurance::identity::Province;
+use insurance::identity::{Province, Region};
 use insurance::policy::PolicyBook;
 use platform::doors::{Clock, MachineClock, NodeId, Store, StoreError};
 use platform::http::{self, Front, Sandbox};
@@ -17,7 +18,7 @@ use platform::store::sqlite::Sqlite;
 use platform::treatment_node::Settings;
 use serde::Deserialize;
 use simulation::catalogue::{shelf, synthetic};
-use simulation::population::{Population, population};
+use simulation::population::{PLACES, Place, Population, population};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -57,6 +58,9 @@ pub struct Config {
     /// Whether test people, test institutions and the sandbox's routes are there. Off in production.
     #[serde(default)]
     pub sandbox: bool,
+    /// So many people more in each member's pool, filed to the next member: for load, in a sandbox.
+    #[serde(default)]
+    pub crowd: usize,
     /// Time-outs and institution profiles.
     #[serde(default)]
     pub treatment: Settings,
@@ -135,6 +139,17 @@ impl Config {
         toml::from_str(&text).with_context(|| format!("failed to understand {shown}"))
     }
 
+    /// The people and institutions of a sandbox on this day.
+    pub fn population(&self, today: ServiceDate) -> Population {
+        let people = population(self.seed, today);
+        if self.crowd == 0 {
+            return people;
+        }
+        let ours = |place: &&Place| self.members.contains(&place.pool().province());
+        let pools: Vec<Region> = PLACES.iter().filter(ours).map(Place::pool).collect();
+        people.with_crowd(&pools, self.crowd, self.seed, today)
+    }
+
     /// Whether letters find their way: every member is here or elsewhere, and so is the hub.
     pub fn check(&self) -> anyhow::Result<()> {
         ensure!(
@@ -199,7 +214,7 @@ pub async fn run(config: &Config) -> anyhow::Result<Running> {
     let today = clock.now().day();
     let policies = Arc::new(policies(config.policies.as_deref())?);
     let catalogue = Arc::new(synthetic(config.seed));
-    let people = config.sandbox.then(|| population(config.seed, today));
+    let people = config.sandbox.then(|| config.population(today));
 
     let opening = Opening { config, policies, catalogue, people, clock };
     // Stores block: they may not be touched where async work waits for its turn.
@@ -367,6 +382,8 @@ fn serve(
         let end = async move {
             let _ = is_open.wait_for(|open| !open).await;
         };
+        // An answer leaves at once, and does not wait for the one before it to be acknowledged.
+        let door = door.tap_io(|stream| drop(stream.set_nodelay(true)));
         if let Err(error) = axum::serve(door, routes).with_graceful_shutdown(end).await {
             tracing::error!(%error, "the front door closed");
         }

@@ -24,3 +24,17 @@ pub mod simulate;
 pub mod backup;
 /// 检查: whether what lies on disk is right.
 pub mod check;
+/// 指标: percentiles, fractions, what a process has used.
+pub mod figures;
+/// 试验台: processes of this very program, started, killed and looked at.
+pub mod rig;
+/// 就诊者: many counters at once over HTTP.
+pub mod visitors;
+/// 到达: counters that come at a rate.
+pub mod arrivals;
+/// 折磨: processes killed under load, and everything verified.
+pub mod torture;
+/// 测速: whole settlements, as fast as it goes and at half of that.
+pub mod bench;
+/// 持续负载: visits at a rate, then every invariant.
+pub mod load;

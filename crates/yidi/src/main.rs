@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 use std::io::IsTerminal;
 use std::process::ExitCode;
-use yidi::{adjudicate, backup, check, demo, file, serve, simulate};
+use yidi::{adjudicate, backup, bench, check, demo, file, load, serve, simulate, torture};
 
 /// 异地就医直接结算 — cross-province direct settlement of basic medical insurance, for anyone to run
 #[derive(Parser)]
@@ -29,6 +29,12 @@ enum Task {
     Backup(backup::Args),
     /// 检查: whether what lies on disk is right
     Check(check::Args),
+    /// 折磨: three processes killed at random under load, and everything verified fen by fen
+    Torture(torture::Args),
+    /// 测速: whole settlements across provinces, beside the limits of this machine
+    Bench(bench::Args),
+    /// 持续负载: visits at a rate for a while, then every invariant
+    Load(load::Args),
 }
 
 fn main() -> ExitCode {
@@ -48,6 +54,9 @@ fn main() -> ExitCode {
         Task::Simulate(args) => simulate::run(&args),
         Task::Backup(args) => backup::run(&args),
         Task::Check(args) => check::run(&args),
+        Task::Torture(args) => torture::run(&args),
+        Task::Bench(args) => bench::run(&args),
+        Task::Load(args) => load::run(&args),
     };
     done.unwrap_or_else(|error| {
         eprintln!("yidi: {error:#}");

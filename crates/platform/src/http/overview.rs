@@ -82,7 +82,10 @@ pub(super) async fn network(State(front): State<Arc<Front>>) -> Json<Value> {
     for (id, node) in &front.nodes {
         let id = *id;
         nodes.push(match node.look(move |store, _| node_state(store, id)).await {
-            Some(Ok(state)) => state,
+            Some(Ok(mut state)) => {
+                state["flushes"] = Value::from(node.flushes());
+                state
+            }
             Some(Err(error)) => json!({"node": id, "fault": error.to_string()}),
             None => json!({"node": id, "fault": "stopped"}),
         });

@@ -52,6 +52,8 @@ pub struct Turned {
     pub receipts: Vec<(ReceiptId, bool)>,
     /// Letters to push.
     pub pushes: Vec<Push>,
+    /// Whether it made work durable.
+    pub flushed: bool,
     /// Why the store failed, where it did: nothing of the turn is kept then.
     pub failed: Option<StoreError>,
 }
@@ -77,6 +79,9 @@ pub struct Machine {
     pub node: Node,
     store: Box<dyn Store>,
     pushed: BTreeMap<NodeId, Pushed>,
+    /// Letters that a neighbour has committed, up to this number, and that still stand in the outbox. They go with the
+    /// next flush, which is not worth making for them alone: should they not go, the neighbour knows what it has seen.
+    committed: BTreeMap<NodeId, i64>,
     last_tick: Instant,
 }
 
@@ -85,7 +90,13 @@ impl Machine {
     /// say of it that it never left.
     pub fn start(node: Node, mut store: Box<dyn Store>) -> Result<Machine, StoreError> {
         mail::outbox_all_attempted(store.as_mut())?;
-        Ok(Machine { node, store, pushed: BTreeMap::new(), last_tick: Instant(0) })
+        Ok(Machine {
+            node,
+            store,
+            pushed: BTreeMap::new(),
+            committed: BTreeMap::new(),
+            last_tick: Instant(0),
+        })
     }
 
     /// The store, for whoever looks between turns.
@@ -124,9 +135,12 @@ impl Machine {
 
     fn steps(&mut self, now: Instant, inputs: Vec<Input>, turned: &mut Turned) -> Result<(), StoreError> {
         let ticks = now.0 - self.last_tick.0 >= TICK_MS || now < self.last_tick;
+        let inputs = self.noted(now, inputs);
         if inputs.is_empty() && !ticks {
             return Ok(());
         }
+        let works = inputs.iter().any(|input| !matches!(input, Input::Look(_)));
+        turned.flushed = works || !self.committed.is_empty();
         // Every receipt is owed before the store is touched, so that it is given also where the store fails.
         let receipts = inputs.iter().filter_map(|input| match input {
             Input::Letters(receipt, _) => Some((*receipt, false)),
@@ -135,6 +149,7 @@ impl Machine {
         turned.receipts = receipts.collect();
         let mut looks = Vec::new();
         self.store.begin()?;
+        self.forget_committed(now, turned)?;
         for input in inputs {
             match input {
                 Input::Call(call, message) => {
@@ -167,7 +182,31 @@ impl Machine {
         for look in looks {
             look(self.store.as_mut(), now);
         }
-        self.store.commit()
+        self.store.commit()?;
+        self.committed.clear();
+        Ok(())
+    }
+
+    /// Notes what neighbours have committed; what else has come remains.
+    fn noted(&mut self, now: Instant, inputs: Vec<Input>) -> Vec<Input> {
+        let mut rest = Vec::with_capacity(inputs.len());
+        for input in inputs {
+            if let Input::Delivered(peer, last, Delivery::Committed) = input {
+                self.delivered(now, peer, Delivery::Committed);
+                self.committed.insert(peer, last);
+            } else {
+                rest.push(input);
+            }
+        }
+        rest
+    }
+
+    /// Takes out of the outbox what neighbours have committed. It is noted still, in case this is not flushed.
+    fn forget_committed(&mut self, now: Instant, turned: &mut Turned) -> Result<(), StoreError> {
+        for (peer, last) in self.committed.clone() {
+            self.step(now, Event::Delivered(peer, last, Delivery::Committed), turned)?;
+        }
+        Ok(())
     }
 
     /// One step inside the batch; `false` where it was forgotten because of a bug.
@@ -226,7 +265,8 @@ impl Machine {
             if rests || self.in_flight(peer) {
                 continue;
             }
-            let letters = mail::outbox_first(self.store.as_mut(), peer, LETTERS)?;
+            let after = self.committed_by(peer);
+            let letters = mail::outbox_first(self.store.as_mut(), peer, after, LETTERS)?;
             let Some((last, _)) = letters.last() else { continue };
             let bodies: Vec<&str> = letters.iter().map(|(_, body)| body.as_str()).collect();
             turned.pushes.push(Push {
@@ -245,6 +285,10 @@ impl Machine {
         Ok(())
     }
 
+    fn committed_by(&self, peer: NodeId) -> i64 {
+        self.committed.get(&peer).copied().unwrap_or(0)
+    }
+
     fn in_flight(&self, peer: NodeId) -> bool {
         match self.pushed.get(&peer) {
             Some(Pushed::InFlight) => true,
@@ -254,10 +298,12 @@ impl Machine {
     }
 
     fn never_left(&mut self, now: Instant, peer: NodeId, turned: &mut Turned) -> Result<(), StoreError> {
-        let letters = mail::outbox_first(self.store.as_mut(), peer, LETTERS)?;
+        let after = self.committed_by(peer);
+        let letters = mail::outbox_first(self.store.as_mut(), peer, after, LETTERS)?;
         let Some((last, _)) = letters.last() else { return Ok(()) };
         let mut more = Turned::default();
         self.store.begin()?;
+        self.forget_committed(now, &mut more)?;
         self.step(now, Event::Delivered(peer, *last, Delivery::NeverLeft), &mut more)?;
         self.store.commit()?;
         turned.answers.extend(more.answers);

@@ -7,7 +7,7 @@ use crate::protocol::envelope::Message;
 use crate::treatment_node::CallId;
 use insurance::calendar::Instant;
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
@@ -35,13 +35,14 @@ pub enum Work {
 pub struct NodeHandle {
     queue: mpsc::Sender<Work>,
     cut_off: Arc<AtomicBool>,
+    flushes: Arc<AtomicU64>,
 }
 
 impl NodeHandle {
     /// A handle and the queue behind it.
     pub fn new() -> (NodeHandle, mpsc::Receiver<Work>) {
         let (queue, work) = mpsc::channel();
-        (NodeHandle { queue, cut_off: Arc::default() }, work)
+        (NodeHandle { queue, cut_off: Arc::default(), flushes: Arc::default() }, work)
     }
 
     /// Hands in work; `false` where the node has ended.
@@ -57,6 +58,11 @@ impl NodeHandle {
     /// Whether it is cut off.
     pub fn is_cut_off(&self) -> bool {
         self.cut_off.load(Ordering::Relaxed)
+    }
+
+    /// How many batches of work it has made durable, each with one flush.
+    pub fn flushes(&self) -> u64 {
+        self.flushes.load(Ordering::Relaxed)
     }
 
     /// Looks into the store between steps; `None` where the node has ended.
@@ -133,8 +139,11 @@ impl Runner {
             batch.push(next);
         }
         let goes_on = !batch.iter().any(|work| matches!(work, Work::Stop));
-        let inputs = batch.into_iter().filter_map(|work| self.input(work)).collect();
+        let inputs: Vec<Input> = batch.into_iter().filter_map(|work| self.input(work)).collect();
         let turned = self.machine.turn(self.clock.now(), inputs, self.handle.is_cut_off());
+        if turned.flushed && turned.failed.is_none() {
+            self.handle.flushes.fetch_add(1, Ordering::Relaxed);
+        }
         self.release(turned);
         goes_on
     }

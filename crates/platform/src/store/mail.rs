@@ -43,15 +43,16 @@ pub fn outbox_add(
         .map(drop)
 }
 
-/// The first letters that wait for a neighbour: serial numbers and bodies.
+/// The first letters after a number that wait for a neighbour: serial numbers and bodies.
 pub fn outbox_first(
     store: &mut dyn Store,
     peer: NodeId,
+    after: i64,
     most: i64,
 ) -> Result<Vec<(i64, String)>, StoreError> {
     let rows = store.query(
-        "select serial, body from outbox where peer = $1 order by serial limit $2",
-        &[peer.to_string().into(), most.into()],
+        "select serial, body from outbox where peer = $1 and serial > $2 order by serial limit $3",
+        &[peer.to_string().into(), after.into(), most.into()],
     )?;
     rows.iter().map(|row| Ok((integer(row.first(), "outbox")?, text(row.get(1), "outbox")?))).collect()
 }

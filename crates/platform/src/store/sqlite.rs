@@ -2,6 +2,7 @@
 
 use super::migrations::Engine;
 use crate::doors::{Cell, Row, Store, StoreError};
+use rusqlite::config::DbConfig;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags, params_from_iter};
 use std::path::Path;
@@ -40,8 +41,13 @@ impl Sqlite {
 
     fn prepare(connection: Connection) -> Result<Sqlite, StoreError> {
         let settings = "pragma journal_mode=wal; pragma synchronous=full; pragma foreign_keys=on; \
-                        pragma busy_timeout=2000; pragma cache_size=-4000;";
+                        pragma busy_timeout=2000; pragma cache_size=-4000; pragma wal_autocheckpoint=4000;";
         connection.execute_batch(settings).map_err(engine("set up the database"))?;
+        // The plan of a statement does not depend on the values that are bound: otherwise every range of serial numbers
+        // or instants is parsed and planned anew at each run.
+        connection
+            .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+            .map_err(engine("set up the database"))?;
         connection.set_prepared_statement_cache_capacity(128);
         Ok(Sqlite { connection })
     }

@@ -21,6 +21,10 @@ mod answered;
 mod both_sides;
 /// What one side is to pay the other is to receive: for every pool, province and fund, on three sides.
 mod payable;
+/// A settlement stands with the same amount in the books of its three offices.
+mod three_sides;
+/// The amounts that a counter was told are the amounts that stand, fen by fen.
+mod told;
 /// Every key has ended.
 mod ended;
 
@@ -39,6 +43,8 @@ pub fn all(view: &View<'_>) -> Vec<String> {
         found.extend(answered::check(view));
         found.extend(both_sides::check(view));
         found.extend(payable::check(view));
+        found.extend(three_sides::check(view));
+        found.extend(told::check(view));
         found.extend(ended::check(view));
     }
     found

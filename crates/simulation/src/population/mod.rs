@@ -1,6 +1,7 @@
 //! The people and institutions of the made-up country: who can be treated, where, and what stands in the way.
 //! Identity numbers lie in area 999999, institution serials from 90001: nobody alive and no real hospital.
 
+mod crowd;
 mod draft;
 mod institutions;
 mod numbers;

@@ -157,6 +157,7 @@ fn config(args: &Args, data: PathBuf) -> Config {
         policies: None,
         seed: args.seed,
         sandbox: true,
+        crowd: 0,
         treatment: Settings::default(),
     }
 }

@@ -49,6 +49,7 @@ pub fn network_on(treatment: Settings, database: impl Fn(NodeId) -> Option<Strin
         policies: None,
         seed: 1,
         sandbox: true,
+        crowd: 0,
         treatment,
     };
     let runtime = tokio::runtime::Builder::new_multi_thread()

@@ -1,0 +1,144 @@
+//! `yidi torture`: this very program as three processes under load, killed at random moments and started again, then
+//! verified fen by fen against the clients' own record of what they were answered.
+
+/// Load and kills.
+mod storm;
+/// A disk that is full, a folder that is read-only.
+mod disk;
+
+use crate::rig::{Plan, Rig};
+use anyhow::Context;
+use serde_json::{Value, json};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use storm::Storm;
+
+/// Kills the network's processes under load and verifies that nothing answered is lost and nothing is booked twice.
+#[derive(clap::Args)]
+pub struct Args {
+    /// 强制终止次数: how often a process is killed with SIGKILL
+    #[arg(long, default_value_t = 200)]
+    kills: u32,
+    /// 每隔多少次核对: how many kills before everything is verified
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
+    check_every: u32,
+    /// 种子: of the visits, the victims and the moments
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// 每秒就诊数
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=1000))]
+    rate: u64,
+    /// 数据目录: keeps configurations, logs and databases; without it, they are gone at the end
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// 不测磁盘: leaves out the full disk and the read-only folder
+    #[arg(long)]
+    no_disk: bool,
+    /// 以JSON输出
+    #[arg(long)]
+    json: bool,
+}
+
+/// How long the insured place may take (ms): short, so that a killed node is felt.
+const ANSWER_WAIT_MS: i64 = 2_000;
+
+/// Exit code 0 where nothing is broken, else 1.
+pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    let scratch = tempfile::Builder::new().prefix("yidi-").tempdir().context("failed to make a folder")?;
+    let folder = args.data.clone().unwrap_or_else(|| scratch.path().to_owned());
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let stop = Arc::new(AtomicBool::new(false));
+    {
+        let stop = stop.clone();
+        runtime.spawn(async move {
+            while tokio::signal::ctrl_c().await.is_ok() {
+                stop.store(true, Ordering::Relaxed);
+            }
+        });
+    }
+    eprintln!("seed {}: {} kills, {} visits a second", args.seed, args.kills, args.rate);
+    let plan = |name: &str| Plan {
+        folder: folder.join(name),
+        split: true,
+        seed: args.seed,
+        crowd: 0,
+        answer_wait_ms: ANSWER_WAIT_MS,
+    };
+    let mut storm = Storm::gather(Rig::new(&plan("kills"))?, runtime.handle().clone(), args, stop.clone())?;
+    storm.rage(args)?;
+    let mut report = storm.report();
+    if !args.no_disk && report.violations.is_empty() && !stop.load(Ordering::Relaxed) {
+        let told = disk::trial(&plan("disk"), runtime.handle(), args, stop.clone())?;
+        report.violations.extend(told.violations);
+        report.disk = told.told;
+    }
+    if args.json {
+        println!("{}", serde_json::to_string_pretty(&report.as_json(args))?);
+    } else {
+        report.print(args);
+    }
+    Ok(if report.violations.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// What a run did and found.
+#[derive(Default)]
+struct Report {
+    kills: Vec<(String, u32)>,
+    checks: u32,
+    visits: usize,
+    messages: u64,
+    unanswered: u64,
+    undecided: u64,
+    /// Settlements that a counter was told of, and how many of them stand at the end.
+    settled: u64,
+    standing: u64,
+    journals: usize,
+    restart_ms: Vec<u64>,
+    quiet_ms: u64,
+    took_s: u64,
+    disk: Vec<String>,
+    violations: Vec<String>,
+}
+
+impl Report {
+    fn kills(&self) -> u32 {
+        self.kills.iter().map(|(_, times)| times).sum()
+    }
+
+    fn print(&self, args: &Args) {
+        let victims: Vec<String> =
+            self.kills.iter().map(|(name, times)| format!("{name} {times} times")).collect();
+        let restart = crate::figures::Spread::of(&self.restart_ms);
+        println!("{} kills in {} s ({}), seed {}", self.kills(), self.took_s, victims.join(", "), args.seed);
+        println!(
+            "{} visits, {} messages, {} without an answer, {} answered as undecided",
+            self.visits, self.messages, self.unanswered, self.undecided
+        );
+        println!(
+            "{} settlements answered, {} standing at the end, {} journals; verified {} times",
+            self.settled, self.standing, self.journals, self.checks
+        );
+        println!(
+            "a killed process serves again after {} ms (p50) and {} ms (longest); quiet after {} ms at the latest",
+            restart.p50, restart.most, self.quiet_ms
+        );
+        self.disk.iter().for_each(|line| println!("{line}"));
+        for violation in &self.violations {
+            println!("BROKEN: {violation}");
+        }
+        println!("{} violations", self.violations.len());
+    }
+
+    fn as_json(&self, args: &Args) -> Value {
+        let restart = crate::figures::Spread::of(&self.restart_ms);
+        json!({
+            "seed": args.seed, "kills": self.kills(), "kills_by_process": self.kills, "took_s": self.took_s,
+            "visits": self.visits, "messages": self.messages, "unanswered": self.unanswered,
+            "undecided": self.undecided, "settlements_answered": self.settled, "settlements_standing": self.standing,
+            "journals": self.journals, "checks": self.checks, "restart_ms": restart.as_json(),
+            "quiet_ms": self.quiet_ms, "disk": self.disk, "violations": self.violations,
+        })
+    }
+}
