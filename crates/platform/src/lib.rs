@@ -21,6 +21,8 @@ pub mod records;
 pub mod protocol;
 /// 存储: all SQL.
 pub mod store;
+/// 经过: the one way in which a settlement changes its state, written down as it happens.
+pub mod life;
 /// 参保地: decides who may, on which terms, and what is paid.
 pub mod insured_node;
 /// 国家平台: passes on, keeps books between both sides, knows no benefit rule.

@@ -5,6 +5,7 @@ use crate::doors::{Delivery, NodeId, Store, StoreError};
 use crate::hub::{self, HubOffice};
 use crate::insured_node::InsuredOffice;
 use crate::letters::{Content, Letter};
+use crate::life::{Cause, Moment};
 use crate::protocol::credentials::{CredentialKind, digest};
 use crate::protocol::envelope::Message;
 use crate::registry::{Institution, InsuredPerson};
@@ -102,7 +103,8 @@ impl Node {
                 Ok(Vec::new())
             }
             (Offices::Province(_, insured), Content::Ask { place, ask }) => {
-                let reply = insured.answer(store, now, *ask)?;
+                let moment = Moment::new(now, Cause::Letter(letter.id.clone()));
+                let reply = insured.answer(store, &moment, *ask)?;
                 let content =
                     Content::Reply { to: letter.from, question: letter.id, place, reply: Box::new(reply) };
                 let reply =

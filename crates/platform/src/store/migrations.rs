@@ -4,7 +4,10 @@ use super::sqlite::Sqlite;
 use crate::doors::{Cell, Store, StoreError};
 
 /// Number, name, SQL.
-const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "first", include_str!("migrations/0001_first/up.sql"))];
+const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, "first", include_str!("migrations/0001_first/up.sql")),
+    (4, "events", include_str!("migrations/0004_events/up.sql")),
+];
 
 /// Brings the database to the newest schema; gives the number of steps taken.
 pub fn migrate(store: &mut Sqlite) -> Result<usize, StoreError> {

@@ -2,6 +2,8 @@
 
 /// 基金账: journals, entries, balances.
 pub mod books;
+/// 经过: every change of a settlement's state, with its event.
+pub mod events;
 /// 登记簿: institutions.
 pub mod institutions;
 /// 住院: stays as the insured place knows them, and what it has booked.

@@ -3,6 +3,7 @@
 use super::{Answered, TreatmentOffice};
 use crate::doors::{NodeId, Store, StoreError};
 use crate::letters::{Ask, Content, Letter, PersonSheet, PlaceSheet};
+use crate::life::{Cause, Moment};
 use crate::protocol::answer::Answer;
 use crate::protocol::codes;
 use crate::protocol::envelope::Envelope;
@@ -176,7 +177,17 @@ pub(super) struct Desk<'a> {
     pub key: &'a MessageKey,
 }
 
+/// The message that is being done, as a cause.
+pub(super) fn cause_of(key: &MessageKey) -> Cause {
+    Cause::Message(key.infno.clone(), key.msgid.clone())
+}
+
 impl Desk<'_> {
+    /// Now, because of this message.
+    pub fn moment(&self) -> Moment {
+        Moment::new(self.now, cause_of(self.key))
+    }
+
     /// A success with this output.
     pub fn success(&self, output: Value) -> Result<Outcome, Trouble> {
         Ok(Outcome::Answer(Answer::success(&self.key.infno, output)))
@@ -296,8 +307,9 @@ impl TreatmentOffice {
         context: Context,
     ) -> Result<Vec<Answered>, StoreError> {
         if place.is_some_and(|place| place.province() == self.home.province) {
-            let reply = self.home.answer(store, now, ask)?;
-            return self.concluded(store, now, key, context, reply);
+            let moment = Moment::new(now, cause_of(key));
+            let reply = self.home.answer(store, &moment, ask)?;
+            return self.concluded(store, &moment, key, context, reply);
         }
         let deadline = match context {
             Context::Cancel(_) => Instant(i64::MAX),
@@ -316,7 +328,7 @@ impl TreatmentOffice {
         ask: Ask,
     ) -> Result<(), StoreError> {
         if place.province() == self.home.province {
-            return self.home.answer(store, now, ask).map(drop);
+            return self.home.answer(store, &Moment::new(now, Cause::Clock), ask).map(drop);
         }
         let nobody = MessageKey { institution: String::new(), infno: String::new(), msgid: String::new() };
         self.post(store, now, &nobody, Some(place), ask, None)

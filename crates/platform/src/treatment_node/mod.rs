@@ -25,6 +25,7 @@ pub use desk::{Context, Profile, Settings};
 use crate::doors::{Store, StoreError};
 use crate::insured_node::InsuredOffice;
 use crate::letters::Reply;
+use crate::life::{Cause, Moment};
 use crate::protocol::answer::{self, Answer};
 use crate::protocol::envelope::Message;
 use crate::protocol::normalise::{Input, normalise};
@@ -218,7 +219,8 @@ impl TreatmentOffice {
         };
         mail::question_mark(store, question, "ended")?;
         let key = key_of(&waiting);
-        self.concluded(store, now, &key, waiting.context, reply)
+        let moment = Moment::new(now, Cause::Answer(question.to_owned()));
+        self.concluded(store, &moment, &key, waiting.context, reply)
     }
 
     /// A question could not leave: the hub cannot be reached, and nothing was asked.

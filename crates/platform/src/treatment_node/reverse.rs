@@ -5,6 +5,7 @@ use super::TreatmentOffice;
 use super::desk::{Context, Desk, Outcome, Trouble};
 use crate::doors::{Store, StoreError};
 use crate::letters::{Ask, SettlementRef, StayRef};
+use crate::life::{self, Moment};
 use crate::protocol::answer::Answer;
 use crate::protocol::normalise::Input;
 use crate::protocol::settle::{Reversal, TakingBack};
@@ -52,15 +53,14 @@ impl TreatmentOffice {
         undoes: Option<MessageKey>,
     ) -> Result<Outcome, Trouble> {
         let id = self.settlement_number(desk.store, desk.now, visit.pool())?;
-        original.state = original.state.after(Event::ReversalIntended).expect("it is settled");
         original.taken_back_by = Some(id.clone());
-        let record = SettlementRecord {
+        let mut record = SettlementRecord {
             id: id.clone(),
             visit: visit.id.clone(),
             infno: desk.key.infno.clone(),
             msgid: desk.key.msgid.clone(),
             institution: original.institution.clone(),
-            state: State::Absent.after(Event::SettlementIntended).expect("the table holds it"),
+            state: State::Absent,
             batch: original.batch.clone(),
             asked: desk.now,
             settled: None,
@@ -69,8 +69,9 @@ impl TreatmentOffice {
             taken_back_by: None,
             written: original.written.clone(),
         };
-        settlements::settlement_save(desk.store, visit, &original)?;
-        settlements::settlement_save(desk.store, visit, &record)?;
+        let moment = desk.moment();
+        life::treatment_moves(desk.store, &moment, visit, &mut original, Event::ReversalIntended)?;
+        life::treatment_moves(desk.store, &moment, visit, &mut record, Event::SettlementIntended)?;
         received::received_made(desk.store, desk.key, Some(id.as_str()), Some(visit.id.as_str()))?;
         let ask = Ask::Reverse {
             settlement: self.settlement_ref(visit, &original.id),
@@ -211,7 +212,8 @@ impl TreatmentOffice {
         match record.state {
             State::Settled => self.reversal_intended(desk, &visit, record, Some(original.clone())),
             State::Asked => {
-                self.give_up(desk.store, desk.now, &visit, record, Event::CancelRequested)?;
+                let moment = desk.moment();
+                self.give_up(desk.store, &moment, &visit, record, Event::CancelRequested)?;
                 for waiting in mail::question_of_message::<Context>(desk.store, original)? {
                     if matches!(waiting.context, Context::Settle(..)) {
                         mail::question_mark(desk.store, &waiting.question, "ended")?;
@@ -291,8 +293,8 @@ impl TreatmentOffice {
             }
         }
         self.can_stand_again(desk, &visit, &settled)?;
-        settled.state = settled.state.after(Event::ReinstatementIntended).expect("it is reversed");
-        settlements::settlement_save(desk.store, &visit, &settled)?;
+        let moment = desk.moment();
+        life::treatment_moves(desk.store, &moment, &visit, &mut settled, Event::ReinstatementIntended)?;
         visits::fee_lines_bind(desk.store, &visit, settled.batch.as_deref(), &settled.id)?;
         let ask =
             Ask::Reinstate { settlement: self.settlement_ref(&visit, &settled.id), day: desk.now.day() };
@@ -345,17 +347,16 @@ impl TreatmentOffice {
     pub(super) fn give_up(
         &mut self,
         store: &mut dyn Store,
-        now: Instant,
+        moment: &Moment,
         visit: &Visit,
         mut record: SettlementRecord,
         why: Event,
     ) -> Result<(), StoreError> {
-        record.state = record.state.after(why).expect("it was asked");
-        settlements::settlement_save(store, visit, &record)?;
+        life::treatment_moves(store, moment, visit, &mut record, why)?;
         visits::fee_lines_free(store, visit, &record.id)?;
         let nobody = MessageKey { institution: String::new(), infno: String::new(), msgid: String::new() };
         let ask = Ask::Cancel(self.settlement_ref(visit, &record.id));
-        self.ask(store, now, &nobody, Some(visit.pool()), ask, Context::Cancel(record.id)).map(drop)
+        self.ask(store, moment.at, &nobody, Some(visit.pool()), ask, Context::Cancel(record.id)).map(drop)
     }
 }
 

@@ -19,6 +19,8 @@ mod answered;
 mod both_sides;
 /// What one side is to pay the other is to receive: for every pool, province and fund, on three sides.
 mod payable;
+/// States move only along the table, and every move is written down.
+mod along_the_table;
 /// Every key has ended.
 mod ended;
 
@@ -32,6 +34,7 @@ pub fn all(view: &View<'_>) -> Vec<String> {
     found.extend(accumulators::check(view));
     found.extend(accounts::check(view));
     found.extend(paid_once::check(view));
+    found.extend(along_the_table::check(view));
     if view.at_rest {
         found.extend(answered::check(view));
         found.extend(both_sides::check(view));

@@ -8,6 +8,7 @@ use insurance::money::Fen;
 use insurance::settlement::State;
 use platform::doors::{NodeId, StoreError};
 use platform::records::SettlementRecord;
+use platform::store::events::{self, Happened};
 use platform::store::survey::{self, InsuredSide, Journaled};
 use platform::store::{books, mail};
 use std::collections::BTreeMap;
@@ -21,6 +22,8 @@ pub struct NodeView {
     pub settlements: Vec<SettlementRecord>,
     /// Its insured office.
     pub insured: Vec<InsuredSide>,
+    /// What happened to each settlement, office by office.
+    pub events: Vec<(String, Happened)>,
     /// Its journals.
     pub journals: Vec<Journaled>,
     /// What is wrong with its books.
@@ -64,6 +67,7 @@ impl<'a> View<'a> {
                         id,
                         settlements: survey::settlements(store)?,
                         insured: survey::insured_settlements(store)?,
+                        events: events::events_all(store)?,
                         journals: survey::journals(store)?,
                         book_faults: books::faults(store)?,
                         balances: books::balances(store)?.into_iter().collect(),
