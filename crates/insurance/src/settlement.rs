@@ -245,6 +245,42 @@ impl State {
         .find(|state| state.code() == code)
     }
 
+    /// What it means, who acts and what to do, for operators: Chinese and English.
+    pub fn advice(self) -> (&'static str, &'static str) {
+        match self {
+            State::Absent => ("没有这笔结算,无需处理", "there is no such settlement; nothing to do"),
+            State::Asked => (
+                "就医地已问,等参保地应答;到时自动核实或取消,请等待",
+                "the treatment place has asked and waits for the insured place; the clock decides, please wait",
+            ),
+            State::Settled => ("已结算,无需处理", "settled; nothing to do"),
+            State::Refused => (
+                "未受理,各方均未记账;按拒绝原因改正后重新结算",
+                "not accepted, nothing is booked anywhere; cure the reason and settle again",
+            ),
+            State::Cancelling => (
+                "就医地正要求参保地取消,直到对方确认;不会记账,机构无需重复操作,确认后可重新结算",
+                "the insured place is being told to cancel until it confirms; it will not be booked; once confirmed, \
+                 settle again",
+            ),
+            State::Cancelled => {
+                ("已取消,各方均未记账;可重新结算", "cancelled, nothing is booked; settle again")
+            }
+            State::Reversing => (
+                "就医地正要求参保地撤销,直到办成;机构以同一msgid再问即可得到结果",
+                "the insured place is being told to take it back until it has; ask again with the same msgid",
+            ),
+            State::Reversed => (
+                "已撤销,双方账目冲平;可重新结算",
+                "taken back, the books are even; settle again where care is to be paid",
+            ),
+            State::Reinstating => (
+                "就医地正要求参保地恢复结算,直到办成;机构以同一msgid再问即可得到结果",
+                "the insured place is being told to let it stand again until it does; ask again with the same msgid",
+            ),
+        }
+    }
+
     /// What partners see.
     pub fn outer(self) -> Outer {
         match self {

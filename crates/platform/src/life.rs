@@ -6,6 +6,7 @@ use crate::letters::SettlementRef;
 use crate::records::{SettlementRecord, Visit};
 use crate::store::events::{EventKey, Happened, Office, event_add};
 use crate::store::insured::{Booked, insured_settlement_save};
+use crate::store::resolving::resolving_end;
 use crate::store::settlements::settlement_save;
 use insurance::calendar::Instant;
 use insurance::settlement::{Event, State};
@@ -68,12 +69,16 @@ pub fn treatment_moves(
     let from = record.state;
     record.state = from.after(event).unwrap_or_else(|error| panic!("{error} ({})", record.id));
     settlement_save(store, visit, record)?;
-    let key = EventKey {
-        pool: visit.pool(),
-        person: visit.person.person_no.clone(),
-        settlement: record.id.clone(),
-    };
+    let key = event_key(visit, record);
+    if from.is_open() && !record.state.is_open() {
+        resolving_end(store, &key)?;
+    }
     event_add(store, &key, &happened(moment, Office::Treatment, event, from, record.state))
+}
+
+/// Whose settlement, and which.
+pub fn event_key(visit: &Visit, record: &SettlementRecord) -> EventKey {
+    EventKey { pool: visit.pool(), person: visit.person.person_no.clone(), settlement: record.id.clone() }
 }
 
 /// Moves a settlement of the insured office along the table; `booked` where it is booked now.

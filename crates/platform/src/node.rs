@@ -91,6 +91,13 @@ impl Node {
         }
     }
 
+    /// The last letter that is on its way to a neighbour, or that none is any more: what lies behind it has not left.
+    pub fn on_its_way(&mut self, peer: NodeId, last: Option<i64>) {
+        if let (Offices::Province(treatment, _), NodeId::Hub) = (&mut self.offices, peer) {
+            treatment.on_its_way = last.unwrap_or(0);
+        }
+    }
+
     fn letter(
         &mut self,
         store: &mut dyn Store,

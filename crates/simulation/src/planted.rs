@@ -44,6 +44,9 @@ bugs! {
     QuestionsForgotten "questions-forgotten" "every fifth question is asked and not noted";
     LinesFreed "lines-freed" "fee lines are never bound to their settlement";
     ReversalWithoutMark "reversal-without-mark" "2601 undoes a message and does not mark it";
+    ResolverSleeps "resolver-sleeps" "questions whose answer is lost are never asked again";
+    StateMovesUnseen "state-moves-unseen" "every sixth change of a state is not written down as an event";
+    ClockNeverStarts "clock-never-starts" "every fourth settlement whose end is not known has no clock";
     DirectoryLost "directory-lost" "the hub hears who is insured and forgets it";
 }
 
@@ -91,6 +94,8 @@ impl Planted {
             Bug::QuestionsForgotten => is("insert into question") && self.every(5),
             Bug::LinesFreed => is("update fee_line set settlement = $1"),
             Bug::ReversalWithoutMark => is("update received set state = 'reversed'"),
+            Bug::StateMovesUnseen => is("insert into settlement_event") && self.every(6),
+            Bug::ClockNeverStarts => is("insert into resolving") && self.every(4),
             Bug::DirectoryLost => is("insert into directory") && self.every(2),
             _ => false,
         };
@@ -111,6 +116,7 @@ impl Planted {
     pub(crate) fn blind(&self, sql: &str) -> bool {
         match self.bug {
             Bug::MessagesActTwice => sql.contains("from received") && sql.contains("digest"),
+            Bug::ResolverSleeps => sql.contains("from resolving where next_at"),
             Bug::LettersActTwice => {
                 sql.contains("from insured_settlement") && sql.contains("settlement = $3")
             }

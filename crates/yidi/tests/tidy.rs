@@ -108,6 +108,10 @@ fn only_the_store_knows_sql() {
         let elsewhere: Vec<Source> = sources(room)
             .into_iter()
             .filter(|source| !source.path.starts_with("platform/src/store/"))
+            // The deliberate bugs know statements by how they begin; they write none.
+            .filter(|source| {
+                !["simulation/src/planted.rs", "simulation/src/disk.rs"].contains(&&*source.path)
+            })
             .collect();
         none(lines_with(&elsewhere, &words), "all SQL stands in store");
     }

@@ -61,6 +61,7 @@ impl InsuredOffice {
             Ask::Reverse { settlement, day, .. } => self.reverse(store, moment, &settlement, day),
             Ask::Reinstate { settlement, day } => self.reinstate(store, moment, &settlement, day),
             Ask::Cancel(settlement) => self.cancel(store, moment, &settlement),
+            Ask::Status(settlement) => self.status(store, &settlement),
             Ask::File(filing) => files::file(store, now, &filing),
             Ask::Accumulators { person, pool, on } => self.used(store, pool, &person, on),
             Ask::Chronic { person, pool } => self.chronic(store, pool, &person),

@@ -96,6 +96,7 @@ impl InsuredOffice {
             pool: key.pool,
             treatment: key.treatment,
             day,
+            later: insured::insured_settlements_later(store, key)?,
         }))
     }
 
@@ -150,7 +151,8 @@ impl InsuredOffice {
                 self.book(store, moment.at, key, &booked, JournalKind::Reversal, day)?;
                 negated(&booked.funds)
             }
-            // Cancelled or reversed before: the first answer told the amounts, and it arrives by itself.
+            // Taken back before: the amounts are told again, should the first answer be lost.
+            Some((State::Reversed, Some(booked))) => negated(&booked.funds),
             Some(_) => Vec::new(),
         };
         Ok(Ok(Reply::Cancelled {
@@ -159,6 +161,16 @@ impl InsuredOffice {
             pool: key.pool,
             treatment: key.treatment,
             day,
+        }))
+    }
+
+    /// How it stands: what is booked, with its amounts, else the state. Reads, writes nothing.
+    pub(super) fn status(&self, store: &mut dyn Store, key: &SettlementRef) -> Said<Reply> {
+        let settlement = key.settlement.clone();
+        Ok(Ok(match insured::insured_settlement_find(store, key)? {
+            Some((State::Settled, Some(booked))) => Reply::Settled(Box::new(booked.sheet)),
+            Some((state, _)) => Reply::Standing { settlement, state },
+            None => Reply::Standing { settlement, state: State::Absent },
         }))
     }
 

@@ -77,6 +77,8 @@ pub struct Machine {
     pub node: Node,
     store: Box<dyn Store>,
     pushed: BTreeMap<NodeId, Pushed>,
+    /// Pushes whose end was told in a turn that the disk did not keep: they may have arrived.
+    untold: BTreeMap<NodeId, i64>,
     last_tick: Instant,
 }
 
@@ -85,7 +87,7 @@ impl Machine {
     /// say of it that it never left.
     pub fn start(node: Node, mut store: Box<dyn Store>) -> Result<Machine, StoreError> {
         mail::outbox_all_attempted(store.as_mut())?;
-        Ok(Machine { node, store, pushed: BTreeMap::new(), last_tick: Instant(0) })
+        Ok(Machine { node, store, pushed: BTreeMap::new(), untold: BTreeMap::new(), last_tick: Instant(0) })
     }
 
     /// The store, for whoever looks between turns.
@@ -108,7 +110,15 @@ impl Machine {
                 _ => None,
             })
             .collect();
+        let told: Vec<(NodeId, i64)> = inputs
+            .iter()
+            .filter_map(|input| match input {
+                Input::Delivered(peer, last, Delivery::Committed | Delivery::Unknown) => Some((*peer, *last)),
+                _ => None,
+            })
+            .collect();
         if let Err(error) = self.steps(now, inputs, &mut turned) {
+            self.untold.extend(told);
             // The batch is lost: every call of it hears so, and letters come again.
             let _ = self.store.rollback();
             turned.answers = calls.iter().map(|call| self.fault(*call, Code::StoreFailed, now)).collect();
@@ -135,6 +145,9 @@ impl Machine {
         turned.receipts = receipts.collect();
         let mut looks = Vec::new();
         self.store.begin()?;
+        for (peer, last) in &self.untold {
+            mail::outbox_attempted(self.store.as_mut(), *peer, *last)?;
+        }
         for input in inputs {
             match input {
                 Input::Call(call, message) => {
@@ -167,7 +180,9 @@ impl Machine {
         for look in looks {
             look(self.store.as_mut(), now);
         }
-        self.store.commit()
+        self.store.commit()?;
+        self.untold.clear();
+        Ok(())
     }
 
     /// One step inside the batch; `false` where it was forgotten because of a bug.
@@ -200,6 +215,7 @@ impl Machine {
     }
 
     fn delivered(&mut self, now: Instant, peer: NodeId, delivery: Delivery) {
+        self.node.on_its_way(peer, None);
         let next = match (delivery, self.pushed.get(&peer)) {
             (Delivery::Committed, _) => None,
             (_, Some(Pushed::Resting(_, pause))) => Some((*pause * 2).min(PAUSE_MS.1)),
@@ -228,6 +244,7 @@ impl Machine {
             }
             let letters = mail::outbox_first(self.store.as_mut(), peer, LETTERS)?;
             let Some((last, _)) = letters.last() else { continue };
+            self.node.on_its_way(peer, Some(*last));
             let bodies: Vec<&str> = letters.iter().map(|(_, body)| body.as_str()).collect();
             turned.pushes.push(Push {
                 to: peer,

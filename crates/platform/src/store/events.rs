@@ -108,6 +108,24 @@ pub fn events_of(store: &mut dyn Store, settlement: &SettlementId) -> Result<Vec
     rows.iter().map(happened).collect()
 }
 
+/// Whose settlement this is, where this node has seen it.
+pub fn event_key_of(
+    store: &mut dyn Store,
+    settlement: &SettlementId,
+) -> Result<Option<EventKey>, StoreError> {
+    let rows = store.query(
+        "select pool, person from settlement_event where settlement = $1 limit 1",
+        &[settlement.as_str().into()],
+    )?;
+    let Some(row) = rows.first() else { return Ok(None) };
+    let what = "settlement_event";
+    Ok(Some(EventKey {
+        pool: Region::new(&text(row.first(), what)?).map_err(|why| super::damaged(what, why))?,
+        person: PersonNo::new(text(row.get(1), what)?).map_err(|why| super::damaged(what, why))?,
+        settlement: settlement.clone(),
+    }))
+}
+
 /// Every event of a node, settlement by settlement, for those who check.
 pub fn events_all(store: &mut dyn Store) -> Result<Vec<(String, Happened)>, StoreError> {
     let rows = store.query(

@@ -18,6 +18,8 @@ pub mod received;
 pub mod mail;
 /// 国家平台: directory, suspensions, what was relayed.
 pub mod relay;
+/// 核实: the clock of every settlement whose end is not known yet.
+pub mod resolving;
 /// 结算: settlements at the treatment node.
 pub mod settlements;
 /// Whole-store readings for those who check.

@@ -16,7 +16,7 @@ use insurance::calendar::{Instant, ServiceDate};
 use insurance::identity::{BusinessKey, PersonNo, SettlementId};
 use insurance::ledger::{self, Fund, Journal, JournalKind, Side};
 use insurance::money::Fen;
-use insurance::settlement::Event;
+use insurance::settlement::{Event, State};
 use serde_json::Value;
 
 impl TreatmentOffice {
@@ -56,8 +56,9 @@ impl TreatmentOffice {
                 self.not_booked(store, moment, &id, &refusal)?;
                 refused(&refusal)
             }
-            (Context::Reverse(id, undoes), Reply::Reversed { account, funds, day, .. }) => {
-                self.taken_back(store, moment, key, &id, undoes, account, &funds, day)?
+            (Context::Reverse(id, undoes), Reply::Reversed { account, funds, day, later, .. }) => {
+                let answer = self.taken_back(store, moment, key, &id, undoes, account, &funds, day)?;
+                warned(answer, not_computed_again(later))
             }
             (Context::Reverse(id, _), Reply::Refused(sheet)) => {
                 let refusal = Refusal::from(sheet);
@@ -75,8 +76,17 @@ impl TreatmentOffice {
                 refused(&refusal)
             }
             (Context::Cancel(id), Reply::Cancelled { .. }) => {
-                self.step(store, moment, &id, Event::CancelConfirmed)?;
+                // It may be told twice, because it may have been asked again.
+                if self.recorded(store, &id)?.1.state == State::Cancelling {
+                    self.step(store, moment, &id, Event::CancelConfirmed)?;
+                }
                 return Ok(Vec::new());
+            }
+            // The resolver goes on.
+            (Context::Cancel(_), _) => return Ok(Vec::new()),
+            (Context::Probe(id), reply) => return self.probed(store, moment, &id, reply),
+            (Context::Again(id, question), reply) => {
+                return self.answered_again(store, moment, &id, &question, reply);
             }
             (Context::File, Reply::Filed { filing }) => success(filing::filed(&filing)),
             (Context::Used(month), Reply::Used(years)) => {
@@ -270,6 +280,10 @@ impl TreatmentOffice {
         now: Instant,
         waiting: mail::Waiting<Context>,
     ) -> Result<Vec<Answered>, StoreError> {
+        if mail::outbox_withdraw_unsent(store, &waiting.question, self.on_its_way)? {
+            // It still lies here and no attempt was made: then that is the truth, and nothing has to be cancelled.
+            return self.never_left(store, now, &waiting.question);
+        }
         let key = key_of(&waiting);
         let place = waiting.place.map_or_else(|| "-".into(), |place| place.to_string());
         let timed_out = Refusal::new(Code::AnswerTimedOut)
@@ -299,6 +313,11 @@ impl TreatmentOffice {
                 let body = self.body(store, now, &key.institution, refused(&refusal))?;
                 Ok(self.release(&key, body))
             }
+            // A late answer still helps.
+            Context::Probe(_) | Context::Again(..) => {
+                mail::question_mark(store, &waiting.question, "overdue")?;
+                Ok(Vec::new())
+            }
             _ => {
                 mail::question_mark(store, &waiting.question, "ended")?;
                 let refusal = Refusal::new(Code::InsuredPlaceUnreachable).with("place", place);
@@ -319,7 +338,7 @@ impl TreatmentOffice {
         life::treatment_moves(store, moment, &visit, &mut record, event)
     }
 
-    fn recorded(
+    pub(super) fn recorded(
         &self,
         store: &mut dyn Store,
         id: &SettlementId,
@@ -366,6 +385,16 @@ fn no(why: &Refusal, refused: Event) -> Event {
     }
 }
 
+/// A later settlement of the same person was computed with what was used then, and stays so.
+fn not_computed_again(later: i64) -> Option<String> {
+    (later > 0).then(|| {
+        format!(
+            "该人员其后另有{later}笔结算,按当时累计计算,不因本次撤销而重新计算 | {later} later settlement(s) of this \
+             person were computed with what was used then and are not computed again"
+        )
+    })
+}
+
 fn warned(answer: Answer, warning: Option<String>) -> Answer {
     match warning {
         Some(text) => answer.with_warning(text),
@@ -374,7 +403,7 @@ fn warned(answer: Answer, warning: Option<String>) -> Answer {
 }
 
 /// The kind of an answer, for logs: never its content.
-fn reply_word(reply: &Reply) -> &'static str {
+pub(super) fn reply_word(reply: &Reply) -> &'static str {
     match reply {
         Reply::Person(_) => "person",
         Reply::Eligibility(_) => "eligibility",
@@ -384,6 +413,7 @@ fn reply_word(reply: &Reply) -> &'static str {
         Reply::Reversed { .. } => "reversed",
         Reply::Reinstated { .. } => "reinstated",
         Reply::Cancelled { .. } => "cancelled",
+        Reply::Standing { .. } => "standing",
         Reply::Filed { .. } => "filed",
         Reply::Used(_) => "used",
         Reply::Qualifications(_) => "qualifications",

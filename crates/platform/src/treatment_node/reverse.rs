@@ -2,7 +2,7 @@
 //! and tells the truth.
 
 use super::TreatmentOffice;
-use super::desk::{Context, Desk, Outcome, Trouble};
+use super::desk::{Context, Desk, Outcome, Trouble, nobody};
 use crate::doors::{Store, StoreError};
 use crate::letters::{Ask, SettlementRef, StayRef};
 use crate::life::{self, Moment};
@@ -173,7 +173,7 @@ impl TreatmentOffice {
             Some(_) => {}
             None => self.forget_admission(desk.store, desk.now, original)?,
         }
-        self.hang_up(desk, original)?;
+        self.hang_up(desk.store, desk.now, original)?;
         remark(desk, "入院登记已冲正 | the admission is reversed")
     }
 
@@ -219,7 +219,7 @@ impl TreatmentOffice {
                         mail::question_mark(desk.store, &waiting.question, "ended")?;
                     }
                 }
-                self.hang_up(desk, original)?;
+                self.hang_up(desk.store, desk.now, original)?;
                 remark(
                     desk,
                     "原交易尚无结果,已撤销,不会记账 | it had no result yet and is cancelled; it will not be booked",
@@ -237,10 +237,15 @@ impl TreatmentOffice {
     }
 
     /// The message is undone while somebody still waits for its answer: they hear so now, because no other answer comes.
-    fn hang_up(&mut self, desk: &mut Desk<'_>, original: &MessageKey) -> Result<(), StoreError> {
-        received::received_reversed(desk.store, original)?;
+    pub(super) fn hang_up(
+        &mut self,
+        store: &mut dyn Store,
+        now: Instant,
+        original: &MessageKey,
+    ) -> Result<(), StoreError> {
+        received::received_reversed(store, original)?;
         let undone = Refusal::new(Code::MessageReversedBefore).with("msgid", &original.msgid);
-        let body = self.body(desk.store, desk.now, &original.institution, Answer::refused(&undone))?;
+        let body = self.body(store, now, &original.institution, Answer::refused(&undone))?;
         let answers = self.release(original, body);
         self.hung_up.extend(answers);
         Ok(())
@@ -354,9 +359,8 @@ impl TreatmentOffice {
     ) -> Result<(), StoreError> {
         life::treatment_moves(store, moment, visit, &mut record, why)?;
         visits::fee_lines_free(store, visit, &record.id)?;
-        let nobody = MessageKey { institution: String::new(), infno: String::new(), msgid: String::new() };
         let ask = Ask::Cancel(self.settlement_ref(visit, &record.id));
-        self.ask(store, moment.at, &nobody, Some(visit.pool()), ask, Context::Cancel(record.id)).map(drop)
+        self.ask(store, moment.at, &nobody(), Some(visit.pool()), ask, Context::Cancel(record.id)).map(drop)
     }
 }
 

@@ -21,6 +21,8 @@ mod both_sides;
 mod payable;
 /// States move only along the table, and every move is written down.
 mod along_the_table;
+/// Whatever is open has a clock.
+mod clocks;
 /// Every key has ended.
 mod ended;
 
@@ -35,6 +37,7 @@ pub fn all(view: &View<'_>) -> Vec<String> {
     found.extend(accounts::check(view));
     found.extend(paid_once::check(view));
     found.extend(along_the_table::check(view));
+    found.extend(clocks::check(view));
     if view.at_rest {
         found.extend(answered::check(view));
         found.extend(both_sides::check(view));

@@ -10,7 +10,7 @@ use platform::doors::{NodeId, StoreError};
 use platform::records::SettlementRecord;
 use platform::store::events::{self, Happened};
 use platform::store::survey::{self, InsuredSide, Journaled};
-use platform::store::{books, mail};
+use platform::store::{books, mail, resolving};
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -24,6 +24,8 @@ pub struct NodeView {
     pub insured: Vec<InsuredSide>,
     /// What happened to each settlement, office by office.
     pub events: Vec<(String, Happened)>,
+    /// Settlements that have a clock, because their end is not known.
+    pub clocks: Vec<String>,
     /// Its journals.
     pub journals: Vec<Journaled>,
     /// What is wrong with its books.
@@ -68,6 +70,10 @@ impl<'a> View<'a> {
                         settlements: survey::settlements(store)?,
                         insured: survey::insured_settlements(store)?,
                         events: events::events_all(store)?,
+                        clocks: resolving::resolving_all(store)?
+                            .into_iter()
+                            .map(|clock| clock.key.settlement.to_string())
+                            .collect(),
                         journals: survey::journals(store)?,
                         book_faults: books::faults(store)?,
                         balances: books::balances(store)?.into_iter().collect(),
