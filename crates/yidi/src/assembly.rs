@@ -315,6 +315,8 @@ fn serve(
         let end = async move {
             let _ = is_open.wait_for(|open| !open).await;
         };
+        // Who calls is known by address, because operators' pages are for this machine alone.
+        let routes = routes.into_make_service_with_connect_info::<SocketAddr>();
         if let Err(error) = axum::serve(door, routes).with_graceful_shutdown(end).await {
             tracing::error!(%error, "the front door closed");
         }
