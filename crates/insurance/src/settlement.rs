@@ -62,6 +62,114 @@ pub enum Event {
     ReinstatementRefused,
 }
 
+impl Event {
+    /// All of them.
+    pub const ALL: [Event; 14] = [
+        Event::SettlementIntended,
+        Event::SettlementBooked,
+        Event::SettlementRefused,
+        Event::QuestionNeverSent,
+        Event::AnswerOverdue,
+        Event::CancelRequested,
+        Event::CancelConfirmed,
+        Event::CancelledUnseen,
+        Event::ReversalIntended,
+        Event::ReversalBooked,
+        Event::ReversalRefused,
+        Event::ReinstatementIntended,
+        Event::ReinstatementBooked,
+        Event::ReinstatementRefused,
+    ];
+
+    /// The word that stores keep, and one sentence in Chinese and in English.
+    fn words(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Event::SettlementIntended => (
+                "settlement_intended",
+                "就医地写下结算意图,随后询问参保地",
+                "the treatment place wrote down what it is about to ask",
+            ),
+            Event::SettlementBooked => ("settlement_booked", "结算已记账", "the settlement was booked"),
+            Event::SettlementRefused => (
+                "settlement_refused",
+                "参保地不予结算,未记账",
+                "the insured place refused it; nothing was booked",
+            ),
+            Event::QuestionNeverSent => (
+                "question_never_sent",
+                "问题确未发出,如同没有问过",
+                "the question certainly never left; it is as if nobody had asked",
+            ),
+            Event::AnswerOverdue => (
+                "answer_overdue",
+                "应答逾期,就医地不猜测,要求参保地取消",
+                "no answer came in time; nobody guesses, the insured place is told to cancel",
+            ),
+            Event::CancelRequested => (
+                "cancel_requested",
+                "应答之前被要求取消,告知参保地",
+                "it was to be cancelled before an answer came; the insured place is told",
+            ),
+            Event::CancelConfirmed => (
+                "cancel_confirmed",
+                "参保地确认:这笔结算不会记账",
+                "the insured place confirmed that it will never be booked",
+            ),
+            Event::CancelledUnseen => (
+                "cancelled_unseen",
+                "取消先于结算到达,迟到的结算不再受理",
+                "the cancellation came before the settlement, which is refused should it still come",
+            ),
+            Event::ReversalIntended => (
+                "reversal_intended",
+                "机构要求撤销,告知参保地",
+                "the institution asked to take it back; the insured place is told",
+            ),
+            Event::ReversalBooked => (
+                "reversal_booked",
+                "撤销已记账,待遇累计原样退回",
+                "the reversal was booked; what had been used was given back exactly",
+            ),
+            Event::ReversalRefused => (
+                "reversal_refused",
+                "参保地不予撤销,结算仍然有效",
+                "the reversal was refused; the settlement stands",
+            ),
+            Event::ReinstatementIntended => (
+                "reinstatement_intended",
+                "机构要求取消撤销,告知参保地",
+                "the institution asked to undo the reversal; the insured place is told",
+            ),
+            Event::ReinstatementBooked => {
+                ("reinstatement_booked", "撤销已取消,结算重新有效", "the settlement stands again")
+            }
+            Event::ReinstatementRefused => {
+                ("reinstatement_refused", "不能恢复,维持撤销", "it cannot stand again; it stays taken back")
+            }
+        }
+    }
+
+    /// The word that stores keep.
+    pub fn code(self) -> &'static str {
+        self.words().0
+    }
+
+    /// One sentence in Chinese.
+    pub fn zh(self) -> &'static str {
+        self.words().1
+    }
+
+    /// One sentence in English.
+    pub fn en(self) -> &'static str {
+        self.words().2
+    }
+
+    /// The event with this word.
+    pub fn of_code(code: &str) -> Option<Event> {
+        Event::ALL.into_iter().find(|event| event.code() == code)
+    }
+}
+
 /// Every change that is allowed: from, event, to.
 pub const TABLE: &[(State, Event, State)] = &[
     (State::Absent, Event::SettlementIntended, State::Asked),
@@ -167,6 +275,42 @@ impl State {
         }
     }
 
+    /// What it means, who acts and what to do, for operators: Chinese and English.
+    pub fn advice(self) -> (&'static str, &'static str) {
+        match self {
+            State::Absent => ("没有这笔结算,无需处理", "there is no such settlement; nothing to do"),
+            State::Asked => (
+                "就医地已问,等参保地应答;到时自动核实或取消,请等待",
+                "the treatment place has asked and waits for the insured place; the clock decides, please wait",
+            ),
+            State::Settled => ("已结算,无需处理", "settled; nothing to do"),
+            State::Refused => (
+                "未受理,各方均未记账;按拒绝原因改正后重新结算",
+                "not accepted, nothing is booked anywhere; cure the reason and settle again",
+            ),
+            State::Cancelling => (
+                "就医地正要求参保地取消,直到对方确认;不会记账,机构无需重复操作,确认后可重新结算",
+                "the insured place is being told to cancel until it confirms; it will not be booked; once confirmed, \
+                 settle again",
+            ),
+            State::Cancelled => {
+                ("已取消,各方均未记账;可重新结算", "cancelled, nothing is booked; settle again")
+            }
+            State::Reversing => (
+                "就医地正要求参保地撤销,直到办成;机构以同一msgid再问即可得到结果",
+                "the insured place is being told to take it back until it has; ask again with the same msgid",
+            ),
+            State::Reversed => (
+                "已撤销,双方账目冲平;可重新结算",
+                "taken back, the books are even; settle again where care is to be paid",
+            ),
+            State::Reinstating => (
+                "就医地正要求参保地恢复结算,直到办成;机构以同一msgid再问即可得到结果",
+                "the insured place is being told to let it stand again until it does; ask again with the same msgid",
+            ),
+        }
+    }
+
     /// What partners see.
     pub fn outer(self) -> Outer {
         match self {
@@ -236,6 +380,15 @@ mod tests {
             assert!(!state.is_open() || leads_on, "{state:?} never ends");
             assert_eq!(State::of_code(state.code()), Some(*state));
         }
+    }
+
+    #[test]
+    fn every_event_of_the_table_has_a_word_of_its_own() {
+        for (_, event, _) in TABLE {
+            assert_eq!(Event::of_code(event.code()), Some(*event));
+        }
+        let words: BTreeSet<&str> = Event::ALL.iter().map(|event| event.code()).collect();
+        assert_eq!(words.len(), Event::ALL.len());
     }
 
     #[test]

@@ -16,6 +16,7 @@ use insurance::identity::{FilingId, InstitutionCode, PersonNo, Province, Region,
 use insurance::ledger::Fund;
 use insurance::money::Fen;
 use insurance::person::{Insurance, Needy, PersonClass};
+use insurance::settlement::State;
 use serde::{Deserialize, Serialize};
 
 /// One letter.
@@ -125,6 +126,8 @@ pub enum Ask {
     },
     /// Forget it, or take it back if it was booked; it must never be booked later.
     Cancel(SettlementRef),
+    /// How does it stand? Changes nothing.
+    Status(SettlementRef),
     /// A referral to another province. (2501)
     File(FilingSheet),
     /// What is used. (5206)
@@ -173,6 +176,9 @@ pub enum Reply {
         treatment: Province,
         /// The day of the reversal.
         day: ServiceDate,
+        /// How many standing settlements of the person were made later: they are not computed again.
+        #[serde(default)]
+        later: i64,
     },
     /// Stands again.
     Reinstated {
@@ -201,6 +207,13 @@ pub enum Reply {
         treatment: Province,
         /// The day.
         day: ServiceDate,
+    },
+    /// How it stands, where it is not booked; what is booked is answered with what was booked.
+    Standing {
+        /// Which.
+        settlement: SettlementId,
+        /// Where it stands at the insured place.
+        state: State,
     },
     /// Filed.
     Filed {

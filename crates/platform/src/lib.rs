@@ -27,6 +27,8 @@ pub mod store;
 pub mod audit;
 /// 日终根: closes days, keeps the roots of others, raises alarms.
 pub mod roots;
+/// 经过: the one way in which a settlement changes its state, written down as it happens.
+pub mod life;
 /// 参保地: decides who may, on which terms, and what is paid.
 pub mod insured_node;
 /// 国家平台: passes on, keeps books between both sides, knows no benefit rule.

@@ -5,6 +5,7 @@ use crate::doors::{Delivery, NodeId, Store, StoreError};
 use crate::hub::{self, HubOffice};
 use crate::insured_node::InsuredOffice;
 use crate::letters::{Content, Letter};
+use crate::life::{Cause, Moment};
 use crate::protocol::credentials::{CredentialKind, digest};
 use crate::protocol::envelope::Message;
 use crate::registry::{Institution, InsuredPerson};
@@ -98,6 +99,13 @@ impl Node {
         }
     }
 
+    /// The last letter that is on its way to a neighbour, or that none is any more: what lies behind it has not left.
+    pub fn on_its_way(&mut self, peer: NodeId, last: Option<i64>) {
+        if let (Offices::Province(treatment, _), NodeId::Hub) = (&mut self.offices, peer) {
+            treatment.on_its_way = last.unwrap_or(0);
+        }
+    }
+
     fn letter(
         &mut self,
         store: &mut dyn Store,
@@ -110,7 +118,8 @@ impl Node {
                 Ok(Vec::new())
             }
             (Offices::Province(_, insured), Content::Ask { place, ask }) => {
-                let reply = insured.answer(store, now, *ask)?;
+                let moment = Moment::new(now, Cause::Letter(letter.id.clone()));
+                let reply = insured.answer(store, &moment, *ask)?;
                 let content =
                     Content::Reply { to: letter.from, question: letter.id, place, reply: Box::new(reply) };
                 let reply =

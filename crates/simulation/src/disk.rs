@@ -16,6 +16,8 @@ struct Inner {
     /// Whether the node died in this turn.
     dead: bool,
     full: bool,
+    /// Every so manyth letter about a settlement is lost; 0 for none. And how many there were.
+    loses: (u32, u32),
     planted: Option<Planted>,
     /// A transaction that was answered but not flushed: only a planted bug leaves one.
     unflushed: bool,
@@ -39,6 +41,7 @@ impl Disk {
             dies_after: None,
             dead: false,
             full: false,
+            loses: (0, 0),
             planted,
             unflushed: false,
             statements: 0,
@@ -94,6 +97,11 @@ impl Disk {
         self.inner().full = full;
     }
 
+    /// Loses every so manyth letter about a settlement for good; 0 loses none.
+    pub fn lose_letters(&self, every: u32) {
+        self.inner().loses.0 = every;
+    }
+
     /// Looks at what is there, past every fault of the door.
     pub fn look<T>(&self, look: impl FnOnce(&mut dyn Store) -> T) -> T {
         look(&mut self.inner().engine)
@@ -105,6 +113,18 @@ impl Disk {
         (inner.statements, inner.writes)
     }
 }
+
+/// The words by which a letter about a settlement is known.
+const ABOUT_SETTLEMENTS: [&str; 8] = [
+    "\"ask\":{\"settle\"",
+    "\"ask\":{\"reverse\"",
+    "\"ask\":{\"reinstate\"",
+    "\"ask\":{\"cancel\"",
+    "\"reply\":{\"settled\"",
+    "\"reply\":{\"reversed\"",
+    "\"reply\":{\"reinstated\"",
+    "\"reply\":{\"cancelled\"",
+];
 
 fn broken(why: &str) -> StoreError {
     StoreError::Engine { doing: "use the disk".into(), why: why.into() }
@@ -127,6 +147,19 @@ impl Inner {
         self.writes += u64::from(writes);
         if self.full && writes { Err(broken("the disk is full")) } else { Ok(()) }
     }
+
+    /// Whether this statement writes a letter that is lost.
+    fn is_lost(&mut self, sql: &str, values: &[Cell]) -> bool {
+        let about = |cell: &Cell| match cell {
+            Cell::Text(text) => ABOUT_SETTLEMENTS.iter().any(|words| text.contains(words)),
+            _ => false,
+        };
+        if self.loses.0 == 0 || !sql.starts_with("insert into outbox") || !values.iter().any(about) {
+            return false;
+        }
+        self.loses.1 += 1;
+        self.loses.1.is_multiple_of(self.loses.0)
+    }
 }
 
 impl Store for Disk {
@@ -134,7 +167,7 @@ impl Store for Disk {
         let mut inner = self.inner();
         inner.touch(true)?;
         let times = inner.planted.as_mut().map_or(1, |planted| planted.times(sql, values));
-        if times == 0 {
+        if times == 0 || inner.is_lost(sql, values) {
             return Ok(1);
         }
         let values = match inner.planted.as_mut() {

@@ -50,6 +50,9 @@ bugs! {
     MonthDrifts "month-drifts" "every ninth amount does not reach the balance of its month";
     RootsForgotten "roots-forgotten" "every third root that is told is not kept";
     RootsRetouched "roots-retouched" "a root is kept with the number of the journal before it";
+    ResolverSleeps "resolver-sleeps" "questions whose answer is lost are never asked again";
+    StateMovesUnseen "state-moves-unseen" "every sixth change of a state is not written down as an event";
+    ClockNeverStarts "clock-never-starts" "every fourth settlement whose end is not known has no clock";
     DirectoryLost "directory-lost" "the hub hears who is insured and forgets it";
 }
 
@@ -100,6 +103,8 @@ impl Planted {
             Bug::ChainSkipped => is("update chain_head") && self.every(3),
             Bug::MonthDrifts => is("insert into month_balance") && self.every(9),
             Bug::RootsForgotten => is("insert into root ") && self.every(3),
+            Bug::StateMovesUnseen => is("insert into settlement_event") && self.every(6),
+            Bug::ClockNeverStarts => is("insert into resolving") && self.every(4),
             Bug::DirectoryLost => is("insert into directory") && self.every(2),
             _ => false,
         };
@@ -136,6 +141,7 @@ impl Planted {
     pub(crate) fn blind(&self, sql: &str) -> bool {
         match self.bug {
             Bug::MessagesActTwice => sql.contains("from received") && sql.contains("digest"),
+            Bug::ResolverSleeps => sql.contains("from resolving where next_at"),
             Bug::LettersActTwice => {
                 sql.contains("from insured_settlement") && sql.contains("settlement = $3")
             }

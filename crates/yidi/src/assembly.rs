@@ -384,6 +384,8 @@ fn serve(
         };
         // An answer leaves at once, and does not wait for the one before it to be acknowledged.
         let door = door.tap_io(|stream| drop(stream.set_nodelay(true)));
+        // Who calls is known by address, because operators' pages are for this machine alone.
+        let routes = routes.into_make_service_with_connect_info::<SocketAddr>();
         if let Err(error) = axum::serve(door, routes).with_graceful_shutdown(end).await {
             tracing::error!(%error, "the front door closed");
         }

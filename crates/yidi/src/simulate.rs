@@ -23,7 +23,7 @@ pub struct Args {
     /// 就诊数上限: at most so many visits in a country
     #[arg(long)]
     visits: Option<usize>,
-    /// 故障种类: loss, duplicate, delay, partition, crash, full-disk, clock-jump, or none; all where nothing is said
+    /// 故障种类: loss, duplicate, delay, partition, crash, full-disk, clock-jump, lost-letter, or none; all where nothing is said
     #[arg(long, value_delimiter = ',', value_parser = fault)]
     faults: Option<Vec<Option<Fault>>>,
     /// 植入缺陷: one deliberate bug at work

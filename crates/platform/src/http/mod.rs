@@ -4,6 +4,8 @@
 mod institutions;
 /// Letters of other nodes.
 mod letters;
+/// The story of one settlement, and those that wait for a person.
+mod settlements;
 /// Health, and what operators and the sandbox may see.
 mod overview;
 
@@ -45,7 +47,9 @@ pub struct Sandbox {
 
 /// All routes of a process.
 pub fn routes(front: Arc<Front>) -> Router {
+    let operators = story_routes("/operator").layer(axum::middleware::from_fn(settlements::from_here));
     let mut router = Router::new()
+        .nest("/operator", operators)
         .route("/healthz", get(overview::healthz))
         .route("/readyz", get(overview::readyz))
         .route(LETTERS_PATH, post(letters::receive));
@@ -55,11 +59,21 @@ pub fn routes(front: Arc<Front>) -> Router {
             .route("/sandbox/personas", get(overview::personas))
             .route("/sandbox/transactions", get(overview::transactions))
             .route("/sandbox/network", get(overview::network))
-            .route("/sandbox/settlements/{settlement}", get(overview::settlement))
+            .nest("/sandbox", story_routes("/sandbox"))
             .route("/sandbox/filings", post(overview::file))
             .route("/sandbox/nodes/{node}/link", post(overview::link));
     }
     router.fallback(institutions::call).layer(DefaultBodyLimit::max(BODY_LIMIT)).with_state(front)
+}
+
+/// The story of settlements, for a sandbox and for the operators of a node.
+fn story_routes(below: &'static str) -> Router<Arc<Front>> {
+    Router::new()
+        .route("/unresolved", get(move |front| settlements::unresolved(front, below)))
+        .route("/settlements/{settlement}", get(settlements::settlement))
+        .route("/settlements/{settlement}/ask-again", post(settlements::ask_again))
+        .route("/settlements/{settlement}/cancel-safely", post(settlements::cancel_safely))
+        .route("/messages/{institution}/{msgid}", get(settlements::message))
 }
 
 /// The institution interface alone, for the port that existing software is preset to.

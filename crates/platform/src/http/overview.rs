@@ -13,7 +13,7 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use insurance::calendar::ServiceDate;
 use insurance::filing::{Evidence, FilingCategory};
-use insurance::identity::{BusinessKey, FilingId, PersonNo, Region, SettlementId};
+use insurance::identity::{FilingId, PersonNo, Region};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
@@ -120,43 +120,6 @@ fn node_state(store: &mut dyn Store, id: NodeId) -> Result<Value, StoreError> {
         "roots_unconfirmed": unconfirmed,
         "root_alarms": roots::alarms(store)?,
     }))
-}
-
-/// One settlement as each node has it: state and explanation at the treatment place, entries in every book.
-pub(super) async fn settlement(State(front): State<Arc<Front>>, Path(number): Path<String>) -> Response {
-    let (Ok(id), Ok(key)) = (SettlementId::new(number.as_str()), BusinessKey::new(number.as_str())) else {
-        return (StatusCode::NOT_FOUND, Json(json!({"error": "not a settlement number"}))).into_response();
-    };
-    let mut sides = Vec::new();
-    let mut shown = Value::Null;
-    for (name, node) in &front.nodes {
-        let (id, key) = (id.clone(), key.clone());
-        let looked = node
-            .look(move |store, _| {
-                let record = settlements::settlement_find(store, &id)?;
-                Ok::<_, StoreError>((record, books::entries_of(store, &key)?))
-            })
-            .await;
-        let Some(Ok((record, entries))) = looked else { continue };
-        if let Some(record) = record {
-            let outer = record.state.outer();
-            shown = json!({
-                "setl_id": record.id,
-                "mdtrt_id": record.visit,
-                "state": record.state.code(),
-                "means": {"zh": outer.zh(), "en": outer.en()},
-                "sheet": record.sheet,
-            });
-        }
-        if !entries.is_empty() {
-            sides.push(json!({"node": name, "entries": entries}));
-        }
-    }
-    if shown.is_null() && sides.is_empty() {
-        return (StatusCode::NOT_FOUND, Json(json!({"error": "no node knows this settlement"})))
-            .into_response();
-    }
-    Json(json!({"settlement": shown, "books": sides})).into_response()
 }
 
 /// A filing by an agency's clerk, for the command and for tests.

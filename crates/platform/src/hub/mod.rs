@@ -12,6 +12,9 @@ use insurance::identity::{BusinessKey, Province, Region, SettlementId};
 use insurance::ledger::{self, Fund, Journal, JournalKind, Side};
 use insurance::money::Fen;
 
+/// How long letters may wait for a place until questions how something stands are refused (ms).
+const PILE_MS: i64 = 10_000;
+
 /// The office in the middle.
 pub struct HubOffice {
     /// The provinces that are connected.
@@ -30,7 +33,7 @@ impl HubOffice {
             }
             Content::Roots(told) => self.keep_roots(store, now, letter.from, told),
             Content::Ask { place, ask } => {
-                let to = self.destination(store, letter.from, *place, ask)?;
+                let to = self.destination(store, now, letter.from, *place, ask)?;
                 match to {
                     Ok(to) => {
                         let question = may_be_withdrawn(ask).then_some(letter.id.as_str());
@@ -107,6 +110,7 @@ impl HubOffice {
     fn destination(
         &self,
         store: &mut dyn Store,
+        now: Instant,
         from: NodeId,
         place: Option<Region>,
         ask: &Ask,
@@ -138,7 +142,14 @@ impl HubOffice {
                 }
             }
         }
-        Ok(Ok(NodeId::Province(place.province())))
+        let to = NodeId::Province(place.province());
+        // How something stands is asked again and again: it does not pile up before a place that takes no letters.
+        if matches!(ask, Ask::Status(_))
+            && mail::outbox_since(store, to)?.is_some_and(|since| now > since.plus_ms(PILE_MS))
+        {
+            return Ok(Err(Refusal::new(Code::InsuredPlaceUnreachable).with("place", place)));
+        }
+        Ok(Ok(to))
     }
 
     fn insured_at(&self, store: &mut dyn Store, digests: &[String]) -> Result<Option<Region>, StoreError> {
@@ -287,6 +298,7 @@ pub(crate) fn ask_word(ask: &Ask) -> &'static str {
         Ask::Reverse { .. } => "reverse",
         Ask::Reinstate { .. } => "reinstate",
         Ask::Cancel(_) => "cancel",
+        Ask::Status(_) => "status",
         Ask::File(_) => "file",
         Ask::Accumulators { .. } => "accumulators",
         Ask::Chronic { .. } => "chronic",

@@ -12,10 +12,10 @@ mod files;
 
 use crate::doors::{Store, StoreError};
 use crate::letters::{Ask, Credential, PersonSheet, RefusalSheet, Reply};
+use crate::life::Moment;
 use crate::refusal::{Code, Refusal};
 use crate::registry::InsuredPerson;
 use crate::store::people;
-use insurance::calendar::Instant;
 use insurance::identity::{PersonNo, Province, Region};
 use insurance::policy::PolicyBook;
 use std::sync::Arc;
@@ -46,7 +46,8 @@ pub use files::{file, place_filed};
 
 impl InsuredOffice {
     /// Answers one question. The same question may come again: booking twice changes nothing.
-    pub fn answer(&self, store: &mut dyn Store, now: Instant, ask: Ask) -> Result<Reply, StoreError> {
+    pub fn answer(&self, store: &mut dyn Store, moment: &Moment, ask: Ask) -> Result<Reply, StoreError> {
+        let now = moment.at;
         let said = match ask {
             Ask::FindPerson(credential) => self.find_person(store, &credential),
             Ask::CheckEligibility(care) => self.eligibility(store, &care),
@@ -56,10 +57,11 @@ impl InsuredOffice {
             }
             Ask::CloseStay(stay) => self.stay_close(store, &stay),
             Ask::Quote(claim) => self.quote(store, &claim),
-            Ask::Settle(claim) => self.settle(store, now, &claim),
-            Ask::Reverse { settlement, day, .. } => self.reverse(store, now, &settlement, day),
-            Ask::Reinstate { settlement, day } => self.reinstate(store, now, &settlement, day),
-            Ask::Cancel(settlement) => self.cancel(store, now, &settlement),
+            Ask::Settle(claim) => self.settle(store, moment, &claim),
+            Ask::Reverse { settlement, day, .. } => self.reverse(store, moment, &settlement, day),
+            Ask::Reinstate { settlement, day } => self.reinstate(store, moment, &settlement, day),
+            Ask::Cancel(settlement) => self.cancel(store, moment, &settlement),
+            Ask::Status(settlement) => self.status(store, &settlement),
             Ask::File(filing) => files::file(store, now, &filing),
             Ask::Accumulators { person, pool, on } => self.used(store, pool, &person, on),
             Ask::Chronic { person, pool } => self.chronic(store, pool, &person),

@@ -5,6 +5,7 @@ use super::terms::{ground_words, refusal_of};
 use super::{InsuredOffice, Said, person_of, said};
 use crate::doors::{Store, StoreError};
 use crate::letters::{ClaimSheet, Reply, SettledSheet, SettlementRef, StayRef};
+use crate::life::{self, Moment};
 use crate::refusal::{Code, Refusal};
 use crate::store::insured::{self, Booked};
 use crate::store::{books, people};
@@ -24,7 +25,7 @@ impl InsuredOffice {
     }
 
     /// 2207 and 2304: one database transaction saves settlement, accumulators, accounts and journal.
-    pub(super) fn settle(&self, store: &mut dyn Store, now: Instant, claim: &ClaimSheet) -> Said<Reply> {
+    pub(super) fn settle(&self, store: &mut dyn Store, moment: &Moment, claim: &ClaimSheet) -> Said<Reply> {
         let (Some(settlement), Some(visit)) = (claim.settlement.clone(), claim.care.visit.clone()) else {
             return Ok(Err(Refusal::new(Code::SettlementUnknown).with("settlement", "")));
         };
@@ -40,12 +41,12 @@ impl InsuredOffice {
             Some((state, _)) => state,
             None => State::Absent,
         };
-        let Ok(settled) = state.after(Event::SettlementBooked) else {
+        if state.after(Event::SettlementBooked).is_err() {
             // It was cancelled before it arrived, or taken back since: it must not be booked now.
             return Ok(Err(Refusal::new(Code::SettlementCancelledBefore)
                 .with("settlement", &key.settlement)
                 .with_both("state", state.zh(), state.en())));
-        };
+        }
         let stay = StayRef { pool: key.pool, person: key.person.clone(), visit: key.visit.clone() };
         if claim.care.service == Service::Inpatient
             && let Some(other) = insured::insured_settlement_standing(store, &stay)?
@@ -63,8 +64,8 @@ impl InsuredOffice {
             institution: claim.care.place.institution.clone(),
             sheet: sheet.clone(),
         };
-        insured::insured_settlement_save(store, &key, settled, Some(&booked))?;
-        self.book(store, now, &key, &booked, JournalKind::Settlement, claim.care.day)?;
+        life::insured_moves(store, moment, &key, state, Event::SettlementBooked, Some(&booked))?;
+        self.book(store, moment.at, &key, &booked, JournalKind::Settlement, claim.care.day)?;
         Ok(Ok(Reply::Settled(Box::new(sheet))))
     }
 
@@ -72,7 +73,7 @@ impl InsuredOffice {
     pub(super) fn reverse(
         &self,
         store: &mut dyn Store,
-        now: Instant,
+        moment: &Moment,
         key: &SettlementRef,
         day: ServiceDate,
     ) -> Said<Reply> {
@@ -81,9 +82,11 @@ impl InsuredOffice {
             return Ok(Err(unknown()));
         };
         if state != State::Reversed {
-            let Ok(reversed) = state.after(Event::ReversalBooked) else { return Ok(Err(unknown())) };
-            insured::insured_settlement_save(store, key, reversed, None)?;
-            self.book(store, now, key, &booked, JournalKind::Reversal, day)?;
+            if state.after(Event::ReversalBooked).is_err() {
+                return Ok(Err(unknown()));
+            }
+            life::insured_moves(store, moment, key, state, Event::ReversalBooked, None)?;
+            self.book(store, moment.at, key, &booked, JournalKind::Reversal, day)?;
         }
         let account = self.account_of(store, key)?;
         Ok(Ok(Reply::Reversed {
@@ -93,6 +96,7 @@ impl InsuredOffice {
             pool: key.pool,
             treatment: key.treatment,
             day,
+            later: insured::insured_settlements_later(store, key)?,
         }))
     }
 
@@ -100,7 +104,7 @@ impl InsuredOffice {
     pub(super) fn reinstate(
         &self,
         store: &mut dyn Store,
-        now: Instant,
+        moment: &Moment,
         key: &SettlementRef,
         day: ServiceDate,
     ) -> Said<Reply> {
@@ -109,7 +113,9 @@ impl InsuredOffice {
             return Ok(Err(unknown()));
         };
         if state != State::Settled {
-            let Ok(settled) = state.after(Event::ReinstatementBooked) else { return Ok(Err(unknown())) };
+            if state.after(Event::ReinstatementBooked).is_err() {
+                return Ok(Err(unknown()));
+            }
             let stay = StayRef { pool: key.pool, person: key.person.clone(), visit: key.visit.clone() };
             if let Some(later) = insured::insured_settlement_standing(store, &stay)? {
                 return Ok(Err(Refusal::new(Code::LaterSettlementStands).with("settlement", later)));
@@ -118,8 +124,8 @@ impl InsuredOffice {
             if person.wallet.own < booked.wallet.0 || person.wallet.family < booked.wallet.1 {
                 return Ok(Err(Refusal::new(Code::AccountTooLow).with("settlement", &key.settlement)));
             }
-            insured::insured_settlement_save(store, key, settled, None)?;
-            self.book(store, now, key, &booked, JournalKind::Reinstatement, day)?;
+            life::insured_moves(store, moment, key, state, Event::ReinstatementBooked, None)?;
+            self.book(store, moment.at, key, &booked, JournalKind::Reinstatement, day)?;
         }
         let account = self.account_of(store, key)?;
         Ok(Ok(Reply::Reinstated {
@@ -133,21 +139,20 @@ impl InsuredOffice {
     }
 
     /// The treatment node gave up waiting: whatever happened here, it must end as not settled.
-    pub(super) fn cancel(&self, store: &mut dyn Store, now: Instant, key: &SettlementRef) -> Said<Reply> {
-        let day = now.day();
+    pub(super) fn cancel(&self, store: &mut dyn Store, moment: &Moment, key: &SettlementRef) -> Said<Reply> {
+        let day = moment.at.day();
         let funds = match insured::insured_settlement_find(store, key)? {
             None => {
-                let cancelled = State::Absent.after(Event::CancelledUnseen).expect("the table holds it");
-                insured::insured_settlement_save(store, key, cancelled, None)?;
+                life::insured_moves(store, moment, key, State::Absent, Event::CancelledUnseen, None)?;
                 Vec::new()
             }
             Some((State::Settled, Some(booked))) => {
-                let reversed = State::Settled.after(Event::ReversalBooked).expect("the table holds it");
-                insured::insured_settlement_save(store, key, reversed, None)?;
-                self.book(store, now, key, &booked, JournalKind::Reversal, day)?;
+                life::insured_moves(store, moment, key, State::Settled, Event::ReversalBooked, None)?;
+                self.book(store, moment.at, key, &booked, JournalKind::Reversal, day)?;
                 negated(&booked.funds)
             }
-            // Cancelled or reversed before: the first answer told the amounts, and it arrives by itself.
+            // Taken back before: the amounts are told again, should the first answer be lost.
+            Some((State::Reversed, Some(booked))) => negated(&booked.funds),
             Some(_) => Vec::new(),
         };
         Ok(Ok(Reply::Cancelled {
@@ -156,6 +161,16 @@ impl InsuredOffice {
             pool: key.pool,
             treatment: key.treatment,
             day,
+        }))
+    }
+
+    /// How it stands: what is booked, with its amounts, else the state. Reads, writes nothing.
+    pub(super) fn status(&self, store: &mut dyn Store, key: &SettlementRef) -> Said<Reply> {
+        let settlement = key.settlement.clone();
+        Ok(Ok(match insured::insured_settlement_find(store, key)? {
+            Some((State::Settled, Some(booked))) => Reply::Settled(Box::new(booked.sheet)),
+            Some((state, _)) => Reply::Standing { settlement, state },
+            None => Reply::Standing { settlement, state: State::Absent },
         }))
     }
 

@@ -82,6 +82,8 @@ pub struct Machine {
     /// Letters that a neighbour has committed, up to this number, and that still stand in the outbox. They go with the
     /// next flush, which is not worth making for them alone: should they not go, the neighbour knows what it has seen.
     committed: BTreeMap<NodeId, i64>,
+    /// Pushes whose end was told in a turn that the disk did not keep: they may have arrived.
+    untold: BTreeMap<NodeId, i64>,
     last_tick: Instant,
 }
 
@@ -95,6 +97,7 @@ impl Machine {
             store,
             pushed: BTreeMap::new(),
             committed: BTreeMap::new(),
+            untold: BTreeMap::new(),
             last_tick: Instant(0),
         })
     }
@@ -119,7 +122,15 @@ impl Machine {
                 _ => None,
             })
             .collect();
+        let told: Vec<(NodeId, i64)> = inputs
+            .iter()
+            .filter_map(|input| match input {
+                Input::Delivered(peer, last, Delivery::Committed | Delivery::Unknown) => Some((*peer, *last)),
+                _ => None,
+            })
+            .collect();
         if let Err(error) = self.steps(now, inputs, &mut turned) {
+            self.untold.extend(told);
             // The batch is lost: every call of it hears so, and letters come again.
             let _ = self.store.rollback();
             turned.answers = calls.iter().map(|call| self.fault(*call, Code::StoreFailed, now)).collect();
@@ -150,6 +161,9 @@ impl Machine {
         let mut looks = Vec::new();
         self.store.begin()?;
         self.forget_committed(now, turned)?;
+        for (peer, last) in &self.untold {
+            mail::outbox_attempted(self.store.as_mut(), *peer, *last)?;
+        }
         for input in inputs {
             match input {
                 Input::Call(call, message) => {
@@ -184,6 +198,7 @@ impl Machine {
         }
         self.store.commit()?;
         self.committed.clear();
+        self.untold.clear();
         Ok(())
     }
 
@@ -239,6 +254,7 @@ impl Machine {
     }
 
     fn delivered(&mut self, now: Instant, peer: NodeId, delivery: Delivery) {
+        self.node.on_its_way(peer, None);
         let next = match (delivery, self.pushed.get(&peer)) {
             (Delivery::Committed, _) => None,
             (_, Some(Pushed::Resting(_, pause))) => Some((*pause * 2).min(PAUSE_MS.1)),
@@ -268,6 +284,7 @@ impl Machine {
             let after = self.committed_by(peer);
             let letters = mail::outbox_first(self.store.as_mut(), peer, after, LETTERS)?;
             let Some((last, _)) = letters.last() else { continue };
+            self.node.on_its_way(peer, Some(*last));
             let bodies: Vec<&str> = letters.iter().map(|(_, body)| body.as_str()).collect();
             turned.pushes.push(Push {
                 to: peer,

@@ -186,3 +186,24 @@ pub fn insured_settlement_standing(
     )?;
     Ok(rows.first().and_then(|row| optional_text(row.first())))
 }
+
+/// How many settlements of the same person stand that were booked after this one.
+pub fn insured_settlements_later(store: &mut dyn Store, key: &SettlementRef) -> Result<i64, StoreError> {
+    let (pool, person) = (key.pool.to_string(), key.person.as_str());
+    let rows = store.query(
+        "select count(*) from settlement_event later join insured_settlement other \
+         on other.pool = later.pool and other.person = later.person and other.settlement = later.settlement \
+         where later.pool = $1 and later.person = $2 and later.office = 'insured' \
+         and later.event = 'settlement_booked' and other.state = 'settled' and later.happened_at > \
+         (select max(mine.happened_at) from settlement_event mine where mine.pool = $3 and mine.person = $4 \
+         and mine.settlement = $5 and mine.office = 'insured' and mine.event = 'settlement_booked')",
+        &[
+            pool.as_str().into(),
+            person.into(),
+            pool.as_str().into(),
+            person.into(),
+            key.settlement.as_str().into(),
+        ],
+    )?;
+    integer(super::first(rows, "insured_settlement")?.first(), "insured_settlement")
+}

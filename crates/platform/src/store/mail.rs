@@ -119,6 +119,33 @@ pub fn outbox_withdraw(store: &mut dyn Store, question: &str) -> Result<usize, S
     store.execute("delete from outbox where question = $1", &[question.into()])
 }
 
+/// Takes a question back that certainly never left: no attempt was made, and it is behind the last letter on its way.
+pub fn outbox_withdraw_unsent(
+    store: &mut dyn Store,
+    question: &str,
+    on_its_way: i64,
+) -> Result<bool, StoreError> {
+    let withdrawn = store.execute(
+        "delete from outbox where question = $1 and attempts = 0 and serial > $2",
+        &[question.into(), on_its_way.into()],
+    )?;
+    Ok(withdrawn == 1)
+}
+
+/// Whether a question still waits in the outbox.
+pub fn outbox_holds(store: &mut dyn Store, question: &str) -> Result<bool, StoreError> {
+    Ok(!store.query("select 1 from outbox where question = $1", &[question.into()])?.is_empty())
+}
+
+/// Since when the first letter to a neighbour waits.
+pub fn outbox_since(store: &mut dyn Store, peer: NodeId) -> Result<Option<Instant>, StoreError> {
+    let rows = store.query(
+        "select written_at from outbox where peer = $1 order by serial limit 1",
+        &[peer.to_string().into()],
+    )?;
+    rows.first().map(|row| integer(row.first(), "outbox").map(Instant)).transpose()
+}
+
 /// Notes that a letter has arrived; `false` where it had arrived before.
 pub fn inbox_note(store: &mut dyn Store, letter: &str, at: Instant) -> Result<bool, StoreError> {
     let noted = store.execute(

@@ -42,6 +42,7 @@ migrations! {
     1 "first" "0001_first" None,
     2 "chain" "0002_chain" Some(chain::chain_the_old),
     3 "credential" "0003_credential" None,
+    4 "events" "0004_events" None,
 }
 
 /// Brings the database to the newest schema; gives the number of steps taken.

@@ -4,6 +4,8 @@
 pub mod chain;
 /// 基金账: journals, entries, balances.
 pub mod books;
+/// 经过: every change of a settlement's state, with its event.
+pub mod events;
 /// 登记簿: institutions.
 pub mod institutions;
 /// 住院: stays as the insured place knows them, and what it has booked.
@@ -20,6 +22,8 @@ pub mod mail;
 pub mod roots;
 /// 国家平台: directory, suspensions, what was relayed.
 pub mod relay;
+/// 核实: the clock of every settlement whose end is not known yet.
+pub mod resolving;
 /// 结算: settlements at the treatment node.
 pub mod settlements;
 /// Whole-store readings for those who check.

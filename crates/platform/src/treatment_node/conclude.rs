@@ -4,6 +4,7 @@ use super::desk::{Context, Draft};
 use super::{Answered, TreatmentOffice, key_of, refused};
 use crate::doors::{Store, StoreError};
 use crate::letters::{Ask, EligibilitySheet, Reply, SettledSheet, StayRef};
+use crate::life::{self, Cause, Moment};
 use crate::protocol::answer::Answer;
 use crate::protocol::settle::{Shown, Sign, quoted, settled};
 use crate::protocol::{filing, person, visit};
@@ -23,11 +24,12 @@ impl TreatmentOffice {
     pub(super) fn concluded(
         &mut self,
         store: &mut dyn Store,
-        now: Instant,
+        moment: &Moment,
         key: &MessageKey,
         context: Context,
         reply: Reply,
     ) -> Result<Vec<Answered>, StoreError> {
+        let now = moment.at;
         let success = |output: Value| Answer::success(&key.infno, output);
         let answer = match (context, reply) {
             (Context::Find, Reply::Person(sheet)) => success(person::person(&sheet, now.day())),
@@ -47,31 +49,44 @@ impl TreatmentOffice {
                 }
             }
             (Context::Settle(id, warning), Reply::Settled(sheet)) => {
-                self.booked(store, now, key, &id, *sheet, warning)?
+                self.booked(store, moment, key, &id, *sheet, warning)?
             }
             (Context::Settle(id, _), Reply::Refused(sheet)) => {
-                self.not_booked(store, &id)?;
-                refused(&Refusal::from(sheet))
+                let refusal = Refusal::from(sheet);
+                self.not_booked(store, moment, &id, &refusal)?;
+                refused(&refusal)
             }
-            (Context::Reverse(id, undoes), Reply::Reversed { account, funds, day, .. }) => {
-                self.taken_back(store, now, key, &id, undoes, account, &funds, day)?
+            (Context::Reverse(id, undoes), Reply::Reversed { account, funds, day, later, .. }) => {
+                let answer = self.taken_back(store, moment, key, &id, undoes, account, &funds, day)?;
+                warned(answer, not_computed_again(later))
             }
             (Context::Reverse(id, _), Reply::Refused(sheet)) => {
-                self.not_taken_back(store, &id)?;
-                refused(&Refusal::from(sheet))
+                let refusal = Refusal::from(sheet);
+                self.not_taken_back(store, moment, &id, &refusal)?;
+                refused(&refusal)
             }
             (Context::Reinstate(id, original), Reply::Reinstated { funds, day, .. }) => {
-                self.stands_again(store, now, &id, &funds, day)?;
+                self.stands_again(store, moment, &id, &funds, day)?;
                 received::received_reversed(store, &original)?;
                 success(Value::Null)
             }
             (Context::Reinstate(id, _), Reply::Refused(sheet)) => {
-                self.does_not_stand_again(store, &id)?;
-                refused(&Refusal::from(sheet))
+                let refusal = Refusal::from(sheet);
+                self.does_not_stand_again(store, moment, &id, &refusal)?;
+                refused(&refusal)
             }
             (Context::Cancel(id), Reply::Cancelled { .. }) => {
-                self.step(store, &id, Event::CancelConfirmed)?;
+                // It may be told twice, because it may have been asked again.
+                if self.recorded(store, &id)?.1.state == State::Cancelling {
+                    self.step(store, moment, &id, Event::CancelConfirmed)?;
+                }
                 return Ok(Vec::new());
+            }
+            // The resolver goes on.
+            (Context::Cancel(_), _) => return Ok(Vec::new()),
+            (Context::Probe(id), reply) => return self.probed(store, moment, &id, reply),
+            (Context::Again(id, question), reply) => {
+                return self.answered_again(store, moment, &id, &question, reply);
             }
             (Context::File, Reply::Filed { filing }) => success(filing::filed(&filing)),
             (Context::Used(month), Reply::Used(years)) => {
@@ -150,34 +165,39 @@ impl TreatmentOffice {
     fn booked(
         &self,
         store: &mut dyn Store,
-        now: Instant,
+        moment: &Moment,
         key: &MessageKey,
         id: &SettlementId,
         sheet: SettledSheet,
         warning: Option<String>,
     ) -> Result<Answer, StoreError> {
         let (visit, mut record) = self.recorded(store, id)?;
-        record.state = changed(&record, Event::SettlementBooked);
-        record.settled = Some(now);
+        record.settled = Some(moment.at);
         record.sheet = Some(sheet);
-        settlements::settlement_save(store, &visit, &record)?;
+        life::treatment_moves(store, moment, &visit, &mut record, Event::SettlementBooked)?;
         let sheet = record.sheet.as_ref().expect("set above");
-        self.journal(store, now, &visit, &record.id, JournalKind::Settlement, &sheet.funds, sheet.day)?;
+        self.journal(store, moment.at, &visit, &record.id, JournalKind::Settlement, &sheet.funds, sheet.day)?;
         let output = self.show(&visit, &record, sheet, Sign::Plus, settled);
         Ok(warned(Answer::success(&key.infno, output), warning))
     }
 
-    fn not_booked(&self, store: &mut dyn Store, id: &SettlementId) -> Result<(), StoreError> {
+    fn not_booked(
+        &self,
+        store: &mut dyn Store,
+        moment: &Moment,
+        id: &SettlementId,
+        why: &Refusal,
+    ) -> Result<(), StoreError> {
         let (visit, _) = self.recorded(store, id)?;
         visits::fee_lines_free(store, &visit, id)?;
-        self.step(store, id, Event::SettlementRefused)
+        self.step(store, moment, id, no(why, Event::SettlementRefused))
     }
 
     #[allow(clippy::too_many_arguments)] // one taking back has that many sides
     fn taken_back(
         &self,
         store: &mut dyn Store,
-        now: Instant,
+        moment: &Moment,
         key: &MessageKey,
         id: &SettlementId,
         undoes: Option<MessageKey>,
@@ -186,18 +206,16 @@ impl TreatmentOffice {
         day: ServiceDate,
     ) -> Result<Answer, StoreError> {
         let (visit, mut original) = self.recorded(store, id)?;
-        original.state = changed(&original, Event::ReversalBooked);
-        settlements::settlement_save(store, &visit, &original)?;
+        life::treatment_moves(store, moment, &visit, &mut original, Event::ReversalBooked)?;
         visits::fee_lines_free(store, &visit, id)?;
-        self.journal(store, now, &visit, id, JournalKind::Reversal, funds, day)?;
+        self.journal(store, moment.at, &visit, id, JournalKind::Reversal, funds, day)?;
         let by = original.taken_back_by.clone().unwrap_or_else(|| id.clone());
         let (_, mut record) = self.recorded(store, &by)?;
-        record.state = changed(&record, Event::SettlementBooked);
-        record.settled = Some(now);
+        record.settled = Some(moment.at);
         if let Some(sheet) = &mut record.sheet {
             sheet.account = account;
         }
-        settlements::settlement_save(store, &visit, &record)?;
+        life::treatment_moves(store, moment, &visit, &mut record, Event::SettlementBooked)?;
         if let Some(undone) = undoes {
             received::received_reversed(store, &undone)?;
             return Ok(Answer::success(&key.infno, Value::Null));
@@ -209,13 +227,18 @@ impl TreatmentOffice {
         Ok(Answer::success(&key.infno, output))
     }
 
-    fn not_taken_back(&self, store: &mut dyn Store, id: &SettlementId) -> Result<(), StoreError> {
+    fn not_taken_back(
+        &self,
+        store: &mut dyn Store,
+        moment: &Moment,
+        id: &SettlementId,
+        why: &Refusal,
+    ) -> Result<(), StoreError> {
         let (visit, mut original) = self.recorded(store, id)?;
         let by = original.taken_back_by.take();
-        original.state = changed(&original, Event::ReversalRefused);
-        settlements::settlement_save(store, &visit, &original)?;
+        life::treatment_moves(store, moment, &visit, &mut original, no(why, Event::ReversalRefused))?;
         match by {
-            Some(by) => self.step(store, &by, Event::SettlementRefused),
+            Some(by) => self.step(store, moment, &by, no(why, Event::SettlementRefused)),
             None => Ok(()),
         }
     }
@@ -223,32 +246,31 @@ impl TreatmentOffice {
     fn stands_again(
         &self,
         store: &mut dyn Store,
-        now: Instant,
+        moment: &Moment,
         id: &SettlementId,
         funds: &[(Fund, Fen)],
         day: ServiceDate,
     ) -> Result<(), StoreError> {
         let (visit, mut original) = self.recorded(store, id)?;
         let by = original.taken_back_by.take();
-        original.state = changed(&original, Event::ReinstatementBooked);
-        settlements::settlement_save(store, &visit, &original)?;
-        self.journal(store, now, &visit, id, JournalKind::Reinstatement, funds, day)?;
-        if let Some(by) = by {
-            let (_, mut record) = self.recorded(store, &by)?;
-            record.state = record
-                .state
-                .after(Event::ReversalIntended)
-                .and_then(|state| state.after(Event::ReversalBooked))
-                .expect("the record that took it back was booked");
-            settlements::settlement_save(store, &visit, &record)?;
+        life::treatment_moves(store, moment, &visit, &mut original, Event::ReinstatementBooked)?;
+        self.journal(store, moment.at, &visit, id, JournalKind::Reinstatement, funds, day)?;
+        match by {
+            Some(by) => self.step(store, moment, &by, Event::ReversalBooked),
+            None => Ok(()),
         }
-        Ok(())
     }
 
-    fn does_not_stand_again(&self, store: &mut dyn Store, id: &SettlementId) -> Result<(), StoreError> {
+    fn does_not_stand_again(
+        &self,
+        store: &mut dyn Store,
+        moment: &Moment,
+        id: &SettlementId,
+        why: &Refusal,
+    ) -> Result<(), StoreError> {
         let (visit, _) = self.recorded(store, id)?;
         visits::fee_lines_free(store, &visit, id)?;
-        self.step(store, id, Event::ReinstatementRefused)
+        self.step(store, moment, id, no(why, Event::ReinstatementRefused))
     }
 
     /// The time for an answer has run out.
@@ -258,6 +280,10 @@ impl TreatmentOffice {
         now: Instant,
         waiting: mail::Waiting<Context>,
     ) -> Result<Vec<Answered>, StoreError> {
+        if mail::outbox_withdraw_unsent(store, &waiting.question, self.on_its_way)? {
+            // It still lies here and no attempt was made: then that is the truth, and nothing has to be cancelled.
+            return self.never_left(store, now, &waiting.question);
+        }
         let key = key_of(&waiting);
         let timed_out = Refusal::new(Code::AnswerTimedOut)
             .with("seconds", self.settings.answer_wait_ms / 1000)
@@ -266,7 +292,8 @@ impl TreatmentOffice {
             Context::Settle(id, _) => {
                 mail::question_mark(store, &waiting.question, "ended")?;
                 let (visit, record) = self.recorded(store, &id)?;
-                self.give_up(store, now, &visit, record, Event::AnswerOverdue)?;
+                let moment = Moment::new(now, Cause::Clock);
+                self.give_up(store, &moment, &visit, record, Event::AnswerOverdue)?;
                 self.finish(store, now, &key, refused(&timed_out))
             }
             Context::Admit(draft) => {
@@ -285,6 +312,11 @@ impl TreatmentOffice {
                 let body = self.body(store, now, &key.institution, refused(&refusal))?;
                 Ok(self.release(&key, body))
             }
+            // A late answer still helps.
+            Context::Probe(_) | Context::Again(..) => {
+                mail::question_mark(store, &waiting.question, "overdue")?;
+                Ok(Vec::new())
+            }
             _ => {
                 mail::question_mark(store, &waiting.question, "ended")?;
                 let refusal = Refusal::new(Code::InsuredPlaceUnreachable).with_place("place", waiting.place);
@@ -294,13 +326,18 @@ impl TreatmentOffice {
     }
 
     /// Moves one settlement along the table.
-    fn step(&self, store: &mut dyn Store, id: &SettlementId, event: Event) -> Result<(), StoreError> {
+    fn step(
+        &self,
+        store: &mut dyn Store,
+        moment: &Moment,
+        id: &SettlementId,
+        event: Event,
+    ) -> Result<(), StoreError> {
         let (visit, mut record) = self.recorded(store, id)?;
-        record.state = changed(&record, event);
-        settlements::settlement_save(store, &visit, &record)
+        life::treatment_moves(store, moment, &visit, &mut record, event)
     }
 
-    fn recorded(
+    pub(super) fn recorded(
         &self,
         store: &mut dyn Store,
         id: &SettlementId,
@@ -339,12 +376,22 @@ impl TreatmentOffice {
     }
 }
 
-/// The state after an event that the office has checked to be possible.
-///
-/// # Panics
-/// Where the table does not hold the change: that can only be a bug.
-fn changed(record: &SettlementRecord, event: Event) -> State {
-    record.state.after(event).unwrap_or_else(|error| panic!("{error} ({})", record.id))
+/// What a refusal says of the question: where the next office could not be reached, it is as if nobody had asked.
+fn no(why: &Refusal, refused: Event) -> Event {
+    match why.code {
+        Code::HubUnreachable | Code::InsuredPlaceUnreachable => Event::QuestionNeverSent,
+        _ => refused,
+    }
+}
+
+/// A later settlement of the same person was computed with what was used then, and stays so.
+fn not_computed_again(later: i64) -> Option<String> {
+    (later > 0).then(|| {
+        format!(
+            "该人员其后另有{later}笔结算,按当时累计计算,不因本次撤销而重新计算 | {later} later settlement(s) of this \
+             person were computed with what was used then and are not computed again"
+        )
+    })
 }
 
 fn warned(answer: Answer, warning: Option<String>) -> Answer {
@@ -355,7 +402,7 @@ fn warned(answer: Answer, warning: Option<String>) -> Answer {
 }
 
 /// The kind of an answer, for logs: never its content.
-fn reply_word(reply: &Reply) -> &'static str {
+pub(super) fn reply_word(reply: &Reply) -> &'static str {
     match reply {
         Reply::Person(_) => "person",
         Reply::Eligibility(_) => "eligibility",
@@ -365,6 +412,7 @@ fn reply_word(reply: &Reply) -> &'static str {
         Reply::Reversed { .. } => "reversed",
         Reply::Reinstated { .. } => "reinstated",
         Reply::Cancelled { .. } => "cancelled",
+        Reply::Standing { .. } => "standing",
         Reply::Filed { .. } => "filed",
         Reply::Used(_) => "used",
         Reply::Qualifications(_) => "qualifications",

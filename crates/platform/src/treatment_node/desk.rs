@@ -3,14 +3,16 @@
 use super::{Answered, TreatmentOffice};
 use crate::doors::{NodeId, Store, StoreError};
 use crate::letters::{Ask, Content, Letter, PersonSheet, PlaceSheet};
+use crate::life::{Cause, Moment};
 use crate::protocol::answer::Answer;
 use crate::protocol::codes;
 use crate::protocol::envelope::Envelope;
 use crate::records::{SettlementRecord, Visit, VisitKind, VisitState, Written};
 use crate::refusal::{Code, Refusal};
 use crate::registry::Institution;
+use crate::store::events::EventKey;
 use crate::store::received::MessageKey;
-use crate::store::{counter_next, mail, visits};
+use crate::store::{counter_next, mail, resolving, visits};
 use insurance::calendar::Instant;
 use insurance::identity::{DiseaseCode, InstitutionCode, PersonNo, Region, SettlementId, VisitId};
 use insurance::person::Insurance;
@@ -35,13 +37,15 @@ pub struct Settings {
     /// How long an institution waits for the insured place before the transaction is cancelled (ms).
     /// Real clients give up after 10 s at the earliest.
     pub answer_wait_ms: i64,
+    /// How long the resolver works alone at a settlement until a person is called as well (ms).
+    pub hand_over_ms: i64,
     /// Profiles by institution code; others have the default.
     pub profiles: BTreeMap<String, Profile>,
 }
 
 impl Default for Settings {
     fn default() -> Settings {
-        Settings { answer_wait_ms: 8_000, profiles: BTreeMap::new() }
+        Settings { answer_wait_ms: 8_000, hand_over_ms: 600_000, profiles: BTreeMap::new() }
     }
 }
 
@@ -74,6 +78,10 @@ pub enum Context {
     Reinstate(SettlementId, MessageKey),
     /// Nobody waits: the insured place is told to forget.
     Cancel(SettlementId),
+    /// Nobody waits: the resolver asks how it stands.
+    Probe(SettlementId),
+    /// Nobody waits: the resolver says again what this earlier letter said.
+    Again(SettlementId, String),
     /// 2501
     File,
     /// 5206, with the month that was asked
@@ -176,7 +184,22 @@ pub(super) struct Desk<'a> {
     pub key: &'a MessageKey,
 }
 
+/// The message of letters that no institution waits for.
+pub(super) fn nobody() -> MessageKey {
+    MessageKey { institution: String::new(), infno: String::new(), msgid: String::new() }
+}
+
+/// The message that is being done, as a cause.
+pub(super) fn cause_of(key: &MessageKey) -> Cause {
+    Cause::Message(key.infno.clone(), key.msgid.clone())
+}
+
 impl Desk<'_> {
+    /// Now, because of this message.
+    pub fn moment(&self) -> Moment {
+        Moment::new(self.now, cause_of(self.key))
+    }
+
     /// A success with this output.
     pub fn success(&self, output: Value) -> Result<Outcome, Trouble> {
         Ok(Outcome::Answer(Answer::success(&self.key.infno, output)))
@@ -296,8 +319,9 @@ impl TreatmentOffice {
         context: Context,
     ) -> Result<Vec<Answered>, StoreError> {
         if place.is_some_and(|place| place.province() == self.home.province) {
-            let reply = self.home.answer(store, now, ask)?;
-            return self.concluded(store, now, key, context, reply);
+            let moment = Moment::new(now, cause_of(key));
+            let reply = self.home.answer(store, &moment, ask)?;
+            return self.concluded(store, &moment, key, context, reply);
         }
         let deadline = match context {
             Context::Cancel(_) => Instant(i64::MAX),
@@ -316,13 +340,13 @@ impl TreatmentOffice {
         ask: Ask,
     ) -> Result<(), StoreError> {
         if place.province() == self.home.province {
-            return self.home.answer(store, now, ask).map(drop);
+            return self.home.answer(store, &Moment::new(now, Cause::Clock), ask).map(drop);
         }
-        let nobody = MessageKey { institution: String::new(), infno: String::new(), msgid: String::new() };
-        self.post(store, now, &nobody, Some(place), ask, None)
+        self.post(store, now, &nobody(), Some(place), ask, None).map(drop)
     }
 
-    fn post(
+    /// Puts a letter into the outbox; gives its number.
+    pub(super) fn post(
         &self,
         store: &mut dyn Store,
         now: Instant,
@@ -330,13 +354,16 @@ impl TreatmentOffice {
         place: Option<Region>,
         ask: Ask,
         waits: Option<(Context, Instant)>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<String, StoreError> {
         let from = NodeId::Province(self.home.province);
         let id = format!("{from}-{}", counter_next(store, "letter")?);
         // A cancellation must arrive, however long it takes: it is never withdrawn.
         let may_be_withdrawn = matches!(&waits, Some((context, _)) if !matches!(context, Context::Cancel(_)));
         let question = may_be_withdrawn.then(|| id.clone());
         if let Some((context, deadline)) = waits {
+            if let Some((key, next)) = self.clock_of(&ask, &context, now) {
+                resolving::resolving_begin(store, &key, &id, now, next)?;
+            }
             let waiting = mail::Waiting {
                 question: id.clone(),
                 place,
@@ -348,7 +375,36 @@ impl TreatmentOffice {
             };
             mail::question_add(store, &waiting, now)?;
         }
-        let letter = Letter { id, from, written: now, content: Content::Ask { place, ask: Box::new(ask) } };
-        mail::outbox_add(store, NodeId::Hub, &letter, question.as_deref())
+        let content = Content::Ask { place, ask: Box::new(ask) };
+        let letter = Letter { id: id.clone(), from, written: now, content };
+        mail::outbox_add(store, NodeId::Hub, &letter, question.as_deref())?;
+        Ok(id)
+    }
+
+    /// The key whose end is asked for, and when the resolver first looks after it.
+    fn clock_of(&self, ask: &Ask, context: &Context, now: Instant) -> Option<(EventKey, Instant)> {
+        let key = match ask {
+            Ask::Settle(claim) => EventKey {
+                pool: claim.care.pool,
+                person: claim.care.person.clone(),
+                settlement: claim.settlement.clone()?,
+            },
+            Ask::Reverse { settlement, .. } | Ask::Reinstate { settlement, .. } | Ask::Cancel(settlement) => {
+                EventKey {
+                    pool: settlement.pool,
+                    person: settlement.person.clone(),
+                    settlement: settlement.settlement.clone(),
+                }
+            }
+            _ => return None,
+        };
+        match context {
+            // An answer that takes half of the time that the institution waits is late, not lost.
+            Context::Settle(..) => Some((key, now.plus_ms(self.settings.answer_wait_ms / 2))),
+            Context::Reverse(..) | Context::Reinstate(..) | Context::Cancel(_) => {
+                Some((key, now.plus_ms(super::resolve::PAUSE_MS.0)))
+            }
+            _ => None,
+        }
     }
 }

@@ -19,12 +19,15 @@ mod settle;
 mod reverse;
 /// What happens when an answer comes, or does not.
 mod conclude;
+/// 核实: asks after every key whose end is not known, until both sides agree.
+mod resolve;
 
 pub use desk::{Context, Profile, Settings};
 
 use crate::doors::{Store, StoreError};
 use crate::insured_node::InsuredOffice;
 use crate::letters::Reply;
+use crate::life::{Cause, Moment};
 use crate::protocol::answer::{self, Answer};
 use crate::protocol::envelope::Message;
 use crate::protocol::normalise::{Input, normalise};
@@ -65,6 +68,8 @@ pub struct TreatmentOffice {
     waiting: BTreeMap<MessageKey, Vec<CallId>>,
     /// Answers for calls whose message was undone within this step.
     hung_up: Vec<Answered>,
+    /// The serial number of the last letter that is on its way to the hub; 0 where none is.
+    pub on_its_way: i64,
 }
 
 impl TreatmentOffice {
@@ -84,6 +89,7 @@ impl TreatmentOffice {
             institutions,
             waiting: BTreeMap::new(),
             hung_up: Vec::new(),
+            on_its_way: 0,
         })
     }
 
@@ -218,7 +224,8 @@ impl TreatmentOffice {
         };
         mail::question_mark(store, question, "ended")?;
         let key = key_of(&waiting);
-        self.concluded(store, now, &key, waiting.context, reply)
+        let moment = Moment::new(now, Cause::Answer(question.to_owned()));
+        self.concluded(store, &moment, &key, waiting.context, reply)
     }
 
     /// A question could not leave: the hub cannot be reached, and nothing was asked.
@@ -232,12 +239,14 @@ impl TreatmentOffice {
         self.replied(store, now, question, Reply::Refused(refusal.into()))
     }
 
-    /// Ends every wait whose time has run out.
+    /// Ends every wait whose time has run out, and asks after every key whose end is not known.
     pub fn tick(&mut self, store: &mut dyn Store, now: Instant) -> Result<Vec<Answered>, StoreError> {
         let mut answers = Vec::new();
         for waiting in mail::question_overdue::<Context>(store, now)? {
             answers.extend(self.overdue(store, now, waiting)?);
         }
+        self.resolve(store, now)?;
+        answers.append(&mut self.hung_up);
         Ok(answers)
     }
 

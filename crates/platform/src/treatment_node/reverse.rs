@@ -2,9 +2,10 @@
 //! and tells the truth.
 
 use super::TreatmentOffice;
-use super::desk::{Context, Desk, Outcome, Trouble};
+use super::desk::{Context, Desk, Outcome, Trouble, nobody};
 use crate::doors::{Store, StoreError};
 use crate::letters::{Ask, SettlementRef, StayRef};
+use crate::life::{self, Moment};
 use crate::protocol::answer::Answer;
 use crate::protocol::normalise::Input;
 use crate::protocol::settle::{Reversal, TakingBack};
@@ -52,15 +53,14 @@ impl TreatmentOffice {
         undoes: Option<MessageKey>,
     ) -> Result<Outcome, Trouble> {
         let id = self.settlement_number(desk.store, desk.now, visit.pool())?;
-        original.state = original.state.after(Event::ReversalIntended).expect("it is settled");
         original.taken_back_by = Some(id.clone());
-        let record = SettlementRecord {
+        let mut record = SettlementRecord {
             id: id.clone(),
             visit: visit.id.clone(),
             infno: desk.key.infno.clone(),
             msgid: desk.key.msgid.clone(),
             institution: original.institution.clone(),
-            state: State::Absent.after(Event::SettlementIntended).expect("the table holds it"),
+            state: State::Absent,
             batch: original.batch.clone(),
             asked: desk.now,
             settled: None,
@@ -69,8 +69,9 @@ impl TreatmentOffice {
             taken_back_by: None,
             written: original.written.clone(),
         };
-        settlements::settlement_save(desk.store, visit, &original)?;
-        settlements::settlement_save(desk.store, visit, &record)?;
+        let moment = desk.moment();
+        life::treatment_moves(desk.store, &moment, visit, &mut original, Event::ReversalIntended)?;
+        life::treatment_moves(desk.store, &moment, visit, &mut record, Event::SettlementIntended)?;
         received::received_made(desk.store, desk.key, Some(id.as_str()), Some(visit.id.as_str()))?;
         let ask = Ask::Reverse {
             settlement: self.settlement_ref(visit, &original.id),
@@ -172,7 +173,7 @@ impl TreatmentOffice {
             Some(_) => {}
             None => self.forget_admission(desk.store, desk.now, original)?,
         }
-        self.hang_up(desk, original)?;
+        self.hang_up(desk.store, desk.now, original)?;
         remark(desk, "入院登记已冲正 | the admission is reversed")
     }
 
@@ -211,13 +212,14 @@ impl TreatmentOffice {
         match record.state {
             State::Settled => self.reversal_intended(desk, &visit, record, Some(original.clone())),
             State::Asked => {
-                self.give_up(desk.store, desk.now, &visit, record, Event::CancelRequested)?;
+                let moment = desk.moment();
+                self.give_up(desk.store, &moment, &visit, record, Event::CancelRequested)?;
                 for waiting in mail::question_of_message::<Context>(desk.store, original)? {
                     if matches!(waiting.context, Context::Settle(..)) {
                         mail::question_mark(desk.store, &waiting.question, "ended")?;
                     }
                 }
-                self.hang_up(desk, original)?;
+                self.hang_up(desk.store, desk.now, original)?;
                 remark(
                     desk,
                     "原交易尚无结果,已撤销,不会记账 | it had no result yet and is cancelled; it will not be booked",
@@ -235,10 +237,15 @@ impl TreatmentOffice {
     }
 
     /// The message is undone while somebody still waits for its answer: they hear so now, because no other answer comes.
-    fn hang_up(&mut self, desk: &mut Desk<'_>, original: &MessageKey) -> Result<(), StoreError> {
-        received::received_reversed(desk.store, original)?;
+    pub(super) fn hang_up(
+        &mut self,
+        store: &mut dyn Store,
+        now: Instant,
+        original: &MessageKey,
+    ) -> Result<(), StoreError> {
+        received::received_reversed(store, original)?;
         let undone = Refusal::new(Code::MessageReversedBefore).with("msgid", &original.msgid);
-        let body = self.body(desk.store, desk.now, &original.institution, Answer::refused(&undone))?;
+        let body = self.body(store, now, &original.institution, Answer::refused(&undone))?;
         let answers = self.release(original, body);
         self.hung_up.extend(answers);
         Ok(())
@@ -291,8 +298,8 @@ impl TreatmentOffice {
             }
         }
         self.can_stand_again(desk, &visit, &settled)?;
-        settled.state = settled.state.after(Event::ReinstatementIntended).expect("it is reversed");
-        settlements::settlement_save(desk.store, &visit, &settled)?;
+        let moment = desk.moment();
+        life::treatment_moves(desk.store, &moment, &visit, &mut settled, Event::ReinstatementIntended)?;
         visits::fee_lines_bind(desk.store, &visit, settled.batch.as_deref(), &settled.id)?;
         let ask =
             Ask::Reinstate { settlement: self.settlement_ref(&visit, &settled.id), day: desk.now.day() };
@@ -347,17 +354,15 @@ impl TreatmentOffice {
     pub(super) fn give_up(
         &mut self,
         store: &mut dyn Store,
-        now: Instant,
+        moment: &Moment,
         visit: &Visit,
         mut record: SettlementRecord,
         why: Event,
     ) -> Result<(), StoreError> {
-        record.state = record.state.after(why).expect("it was asked");
-        settlements::settlement_save(store, visit, &record)?;
+        life::treatment_moves(store, moment, visit, &mut record, why)?;
         visits::fee_lines_free(store, visit, &record.id)?;
-        let nobody = MessageKey { institution: String::new(), infno: String::new(), msgid: String::new() };
         let ask = Ask::Cancel(self.settlement_ref(visit, &record.id));
-        self.ask(store, now, &nobody, Some(visit.pool()), ask, Context::Cancel(record.id)).map(drop)
+        self.ask(store, moment.at, &nobody(), Some(visit.pool()), ask, Context::Cancel(record.id)).map(drop)
     }
 }
 

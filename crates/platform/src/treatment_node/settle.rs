@@ -3,6 +3,7 @@
 use super::TreatmentOffice;
 use super::desk::{Context, Desk, Outcome, Trouble, same_insurance};
 use crate::letters::{Ask, CareSheet, ClaimSheet};
+use crate::life;
 use crate::protocol::answer::Answer;
 use crate::protocol::codes;
 use crate::protocol::normalise::Input;
@@ -43,8 +44,8 @@ impl TreatmentOffice {
         let bill = self.bill(desk, input, true)?;
         let id = self.settlement_number(desk.store, desk.now, bill.visit.pool())?;
         let mut record = self.record(desk, &bill, Some(id.clone()));
-        record.state = State::Absent.after(Event::SettlementIntended).expect("the table holds it");
-        settlements::settlement_save(desk.store, &bill.visit, &record)?;
+        let moment = desk.moment();
+        life::treatment_moves(desk.store, &moment, &bill.visit, &mut record, Event::SettlementIntended)?;
         visits::fee_lines_bind(desk.store, &bill.visit, bill.batch.as_deref(), &id)?;
         received::received_made(desk.store, desk.key, Some(id.as_str()), Some(bill.visit.id.as_str()))?;
         let claim = self.claim(&bill, Some(id.clone()));

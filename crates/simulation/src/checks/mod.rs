@@ -25,6 +25,10 @@ mod payable;
 mod three_sides;
 /// The amounts that a counter was told are the amounts that stand, fen by fen.
 mod told;
+/// States move only along the table, and every move is written down.
+mod along_the_table;
+/// Whatever is open has a clock.
+mod clocks;
 /// Every key has ended.
 mod ended;
 
@@ -39,6 +43,8 @@ pub fn all(view: &View<'_>) -> Vec<String> {
     found.extend(accumulators::check(view));
     found.extend(accounts::check(view));
     found.extend(paid_once::check(view));
+    found.extend(along_the_table::check(view));
+    found.extend(clocks::check(view));
     if view.at_rest {
         found.extend(answered::check(view));
         found.extend(both_sides::check(view));

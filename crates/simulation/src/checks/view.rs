@@ -10,9 +10,10 @@ use platform::chain::Root;
 use platform::doors::{NodeId, Store, StoreError};
 use platform::records::SettlementRecord;
 use platform::registry::InsuredPerson;
+use platform::store::events::{self, Happened};
 use platform::store::insured::Booked;
 use platform::store::survey::{self, InsuredSide, Journaled};
-use platform::store::{books, chain, mail, roots};
+use platform::store::{books, chain, mail, resolving, roots};
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -24,6 +25,10 @@ pub struct NodeView {
     pub settlements: Vec<SettlementRecord>,
     /// Its insured office.
     pub insured: Vec<InsuredSide>,
+    /// What happened to each settlement, office by office.
+    pub events: Vec<(String, Happened)>,
+    /// Settlements that have a clock, because their end is not known.
+    pub clocks: Vec<String>,
     /// Its journals.
     pub journals: Vec<Journaled>,
     /// What is wrong with its books.
@@ -59,6 +64,11 @@ impl NodeView {
             id,
             settlements: survey::settlements(store)?,
             insured: survey::insured_settlements(store)?,
+            events: events::events_all(store)?,
+            clocks: resolving::resolving_all(store)?
+                .into_iter()
+                .map(|clock| clock.key.settlement.to_string())
+                .collect(),
             journals: survey::journals(store)?,
             book_faults: books::faults(store)?,
             chain_faults: faults.iter().map(|fault| format!("{}: {}", fault.place, fault.what)).collect(),

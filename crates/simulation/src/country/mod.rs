@@ -177,6 +177,7 @@ impl Country {
             self.counters.iter().map(|counter| counter.person.person_no.clone()).collect();
         for id in nodes.collect::<Vec<_>>() {
             let disk = Disk::new(self.planted.clone())?;
+            disk.lose_letters(self.plan.lost_letters);
             if let NodeId::Province(province) = id {
                 let people: Vec<_> = given()
                     .population
@@ -380,6 +381,7 @@ impl Country {
         for id in self.sites.keys().copied().collect::<Vec<_>>() {
             let site = self.sites.get_mut(&id).expect("a site");
             site.disk.fill(false);
+            site.disk.lose_letters(0);
             site.disk.die_never();
             site.skew_ms = 0;
             if site.machine.is_none() {

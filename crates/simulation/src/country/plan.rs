@@ -24,11 +24,13 @@ pub enum Fault {
     FullDisk,
     /// A clock jumps, by up to 15 minutes either way.
     ClockJump,
+    /// A letter about a settlement is lost for good, as by a node that was restored: only the resolver finds it out.
+    LostLetter,
 }
 
 impl Fault {
     /// All of them.
-    pub const ALL: [Fault; 7] = [
+    pub const ALL: [Fault; 8] = [
         Fault::Loss,
         Fault::Duplicate,
         Fault::Delay,
@@ -36,6 +38,7 @@ impl Fault {
         Fault::Crash,
         Fault::FullDisk,
         Fault::ClockJump,
+        Fault::LostLetter,
     ];
 
     /// The word on the command line.
@@ -48,6 +51,7 @@ impl Fault {
             Fault::Crash => "crash",
             Fault::FullDisk => "full-disk",
             Fault::ClockJump => "clock-jump",
+            Fault::LostLetter => "lost-letter",
         }
     }
 
@@ -124,6 +128,8 @@ pub struct Plan {
     pub duplicates: u64,
     /// Messages that take long, in percent.
     pub slow: u64,
+    /// Every so manyth letter about a settlement is lost for good; 0 for none.
+    pub lost_letters: u32,
     /// Blows, by time (ms from the start).
     pub blows: Vec<(i64, Blow)>,
     /// When the faults end (ms from the start).
@@ -168,6 +174,10 @@ pub fn plan(order: &Order) -> Plan {
             blows.push((at, blow));
         }
     }
+    // One country in three loses letters for good.
+    let lost_letters =
+        if seed.percent(33) { 2 + u32::try_from(seed.below(5)).expect("a small number") } else { 0 };
+    let lost_letters = if order.faults.contains(&Fault::LostLetter) { lost_letters } else { 0 };
     Plan {
         begins: Instant(FIRST_DAY_MS + time_of_day),
         provinces,
@@ -175,6 +185,7 @@ pub fn plan(order: &Order) -> Plan {
         loss,
         duplicates,
         slow,
+        lost_letters,
         blows,
         heals,
     }

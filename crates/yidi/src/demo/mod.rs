@@ -7,6 +7,8 @@ mod tale;
 mod story;
 /// How it is printed.
 mod print;
+/// A settlement caught in the middle, and how it heals.
+mod accident;
 
 use crate::assembly::{self, Config, Running};
 use crate::serve::End;
@@ -45,6 +47,9 @@ pub struct Args {
     /// 语言
     #[arg(long, value_enum, default_value_t = Language::Zh)]
     lang: Language,
+    /// 事故: tells of a settlement whose insured place is cut off in the middle, and how it heals
+    #[arg(long)]
+    accident: bool,
     /// 讲完即退出: ends after the story
     #[arg(long)]
     once: bool,
@@ -68,11 +73,23 @@ const BEGUN_FILE: &str = "story-begun.json";
 /// Runs the demo.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let scratch = tempfile::Builder::new().prefix("yidi-").tempdir().context("failed to make a folder")?;
-    let config = config(args, args.data.clone().unwrap_or_else(|| scratch.path().to_owned()));
+    let mut config = config(args, args.data.clone().unwrap_or_else(|| scratch.path().to_owned()));
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    if args.accident {
+        config.treatment.answer_wait_ms = accident::ANSWER_WAIT_MS;
+    }
     runtime.block_on(async {
         let end = End::expected()?;
         let running = assembly::run(&config).await?;
+        if args.accident {
+            let told = accident::tell(&running).await.context("failed to tell the accident")?;
+            if args.json {
+                println!("{}", serde_json::to_string_pretty(&told)?);
+            } else {
+                print!("{}", accident::print(&told, args.lang));
+            }
+            return stay(args, running, end, told.agree).await;
+        }
         let told = tell_or_remember(&running, &config.data).await.with_context(|| {
             format!("failed to tell the story; move {} away to start anew", config.data.display())
         })?;
@@ -81,19 +98,24 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         } else {
             print!("{}", print::story(&told, args.lang));
         }
-        if !args.once {
-            if args.json {
-                eprintln!("yidi: serving on http://{}", running.address);
-            } else {
-                print!("{}", print::ready(&running, &story::first_call(&running)?, args.lang));
-            }
-            std::io::stdout().flush()?;
-            end.told().await;
-        }
         let right = told.tales.iter().all(|tale| tale.as_expected);
-        tokio::task::spawn_blocking(move || running.stop()).await?;
-        Ok(if right { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        stay(args, running, end, right).await
     })
+}
+
+/// Stays up as a sandbox until it is told to end, unless it is to tell its story once.
+async fn stay(args: &Args, running: Running, end: End, right: bool) -> anyhow::Result<ExitCode> {
+    if !args.once {
+        if args.json {
+            eprintln!("yidi: serving on http://{}", running.address);
+        } else {
+            print!("{}", print::ready(&running, &story::first_call(&running)?, args.lang));
+        }
+        std::io::stdout().flush()?;
+        end.told().await;
+    }
+    tokio::task::spawn_blocking(move || running.stop()).await?;
+    Ok(if right { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Plays the story; where the data folder holds it already, asks whether its settlements are still there.

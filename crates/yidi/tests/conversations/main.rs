@@ -23,6 +23,8 @@ mod stays;
 mod strangers;
 /// 冲正: 2601 in every state of the original.
 mod reversals;
+/// 核实: settlements whose end is not known.
+mod resolver;
 /// 重发: the same message again.
 mod repeats;
 /// 故障: places that cannot be reached.

@@ -149,6 +149,12 @@ impl Network {
         self.running().node(id).expect("a node of this network").clone()
     }
 
+    /// Moves the clock of every node.
+    pub fn days_pass(&self, days: i64) {
+        let moved = &self.running().clock.moved_ms;
+        moved.fetch_add(days * 86_400_000, std::sync::atomic::Ordering::Relaxed);
+    }
+
     /// The clock in milliseconds.
     pub fn now_ms(&self) -> i64 {
         self.running().clock.now().0
