@@ -60,7 +60,7 @@ pub fn event_add(store: &mut dyn Store, key: &EventKey, happened: &Happened) -> 
         .execute(
             "insert into settlement_event \
              (pool, person, settlement, office, place, event, from_state, to_state, happened_at, cause) \
-             select $1, $2, $3, $4, count(*) + 1, $5, $6, $7, $8, $9 from settlement_event \
+             select $1, $2, $3, $4, count(*) + 1, $5, $6, $7, cast($8 as bigint), $9 from settlement_event \
              where pool = $10 and person = $11 and settlement = $12 and office = $13",
             &[
                 key.pool.to_string().into(),
