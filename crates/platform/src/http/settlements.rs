@@ -122,8 +122,8 @@ async fn told(front: &Front, id: &SettlementId) -> Response {
         let asked = id.clone();
         let Some(Ok(seen)) = look(node, move |store, _| seen(store, &asked)).await else { continue };
         for office in [Office::Treatment, Office::Insured] {
-            let here = seen.events.iter().filter(|happened| happened.office == office);
-            let Some(last) = here.last() else { continue };
+            let mut here = seen.events.iter().filter(|happened| happened.office == office);
+            let Some(last) = here.next_back() else { continue };
             ends.push(last.to.outer());
             sides.push(json!({
                 "node": name, "office": office, "state": last.to.code(),
