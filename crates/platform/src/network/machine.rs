@@ -14,8 +14,11 @@ use insurance::calendar::Instant;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// Something that looks at, or changes, a node's store between steps: queries of operators, commands.
-pub type Look = Box<dyn FnOnce(&mut dyn Store, Instant) + Send>;
+/// Something that looks at, or changes, a node's store between steps: queries of operators, commands. What it has to
+/// tell is told after the flush, like every answer.
+pub type Look = Box<dyn FnOnce(&mut dyn Store, Instant) -> Telling + Send>;
+/// Tells what a look has found.
+pub type Telling = Box<dyn FnOnce() + Send>;
 
 /// The number of a batch of letters that waits for its receipt.
 pub type ReceiptId = u64;
@@ -44,7 +47,7 @@ pub struct Push {
 }
 
 /// What comes out of a turn.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Turned {
     /// Answers for calls.
     pub answers: Vec<Answered>,
@@ -52,6 +55,8 @@ pub struct Turned {
     pub receipts: Vec<(ReceiptId, bool)>,
     /// Letters to push.
     pub pushes: Vec<Push>,
+    /// What looks have found.
+    pub found: Vec<Telling>,
     /// Whether it made work durable.
     pub flushed: bool,
     /// Why the store failed, where it did: nothing of the turn is kept then.
@@ -135,6 +140,7 @@ impl Machine {
             let _ = self.store.rollback();
             turned.answers = calls.iter().map(|call| self.fault(*call, Code::StoreFailed, now)).collect();
             turned.receipts.iter_mut().for_each(|(_, kept)| *kept = false);
+            turned.found.clear();
             turned.failed = Some(error);
             return turned;
         }
@@ -194,7 +200,7 @@ impl Machine {
             self.step(now, Event::Tick, turned)?;
         }
         for look in looks {
-            look(self.store.as_mut(), now);
+            turned.found.push(look(self.store.as_mut(), now));
         }
         self.store.commit()?;
         self.committed.clear();

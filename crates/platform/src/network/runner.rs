@@ -72,7 +72,10 @@ impl NodeHandle {
     ) -> Option<T> {
         let (give, take) = tokio::sync::oneshot::channel();
         self.send(Work::Look(Box::new(move |store, now| {
-            let _ = give.send(look(store, now));
+            let found = look(store, now);
+            Box::new(move || {
+                let _ = give.send(found);
+            })
         })));
         take.await.ok()
     }
@@ -84,7 +87,10 @@ impl NodeHandle {
     ) -> Option<T> {
         let (give, take) = tokio::sync::oneshot::channel();
         self.send(Work::Look(Box::new(move |store, now| {
-            let _ = give.send(look(store, now));
+            let found = look(store, now);
+            Box::new(move || {
+                let _ = give.send(found);
+            })
         })));
         take.blocking_recv().ok()
     }
@@ -179,6 +185,9 @@ impl Runner {
             if let Some(done) = self.letters.remove(&receipt) {
                 done(kept);
             }
+        }
+        for tell in turned.found {
+            tell();
         }
         for push in turned.pushes {
             self.link.push(push.to, push.batch, push.last);

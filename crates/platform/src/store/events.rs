@@ -54,28 +54,32 @@ pub struct Happened {
     pub cause: String,
 }
 
-/// Writes down one change.
+/// Writes down one change, in the next place of its office.
 pub fn event_add(store: &mut dyn Store, key: &EventKey, happened: &Happened) -> Result<(), StoreError> {
+    let (pool, person) = (key.pool.to_string(), key.person.as_str());
+    let (settlement, office) = (key.settlement.as_str(), happened.office.code());
+    let before = store.query(
+        "select count(*) from settlement_event \
+         where pool = $1 and person = $2 and settlement = $3 and office = $4",
+        &[pool.as_str().into(), person.into(), settlement.into(), office.into()],
+    )?;
+    let place = integer(super::first(before, "settlement_event")?.first(), "settlement_event")? + 1;
     store
         .execute(
             "insert into settlement_event \
              (pool, person, settlement, office, place, event, from_state, to_state, happened_at, cause) \
-             select $1, $2, $3, $4, count(*) + 1, $5, $6, $7, cast($8 as bigint), $9 from settlement_event \
-             where pool = $10 and person = $11 and settlement = $12 and office = $13",
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
             &[
-                key.pool.to_string().into(),
-                key.person.as_str().into(),
-                key.settlement.as_str().into(),
-                happened.office.code().into(),
+                pool.into(),
+                person.into(),
+                settlement.into(),
+                office.into(),
+                place.into(),
                 happened.event.code().into(),
                 happened.from.code().into(),
                 happened.to.code().into(),
                 happened.at.0.into(),
                 happened.cause.as_str().into(),
-                key.pool.to_string().into(),
-                key.person.as_str().into(),
-                key.settlement.as_str().into(),
-                happened.office.code().into(),
             ],
         )
         .map(drop)

@@ -8,19 +8,21 @@ use insurance::identity::{BusinessKey, FeeLineNo, PersonNo, Province, Region, Se
 use insurance::ledger::{Account, Entry, Fund, Journal, JournalKind};
 use insurance::money::Fen;
 use insurance::person::Insurance;
-use insurance::settlement::State;
+use insurance::settlement::{Event, State};
 use platform::chain::{Digest, Root};
 use platform::doors::{NodeId, Store, StoreError};
 use platform::letters::{
     Ask, CareSheet, Content, Credential, DirectoryEntry, Letter, SettlementRef, StayRef,
 };
 use platform::records::Visit;
+use platform::store::events::{EventKey, Happened, Office};
 use platform::store::mail::Waiting;
 use platform::store::migrations::is_applied;
 use platform::store::received::MessageKey;
+use platform::store::resolving::Order;
 use platform::store::{
-    books, chain, counter_next, counters_move_on, institutions, insured, mail, people, received, relay,
-    roots, settlements, survey, visits,
+    books, chain, counter_next, counters_move_on, events, institutions, insured, mail, people, received,
+    relay, resolving, roots, settlements, survey, visits,
 };
 use std::fmt::Debug;
 
@@ -111,6 +113,14 @@ fn journal(kind: JournalKind, fen: i64) -> Journal {
     let entries = vec![Entry { account: pay, amount: Fen(fen) }, Entry { account: owe, amount: Fen(-fen) }];
     Journal { key: key(), kind, happened: day("2026-11-25"), learned: Instant(9), entries }
 }
+fn event_key() -> EventKey {
+    EventKey { pool: pool(), person: person(), settlement: settlement_id() }
+}
+fn happened() -> Happened {
+    let (from, to) = (State::Absent, State::Asked);
+    let (office, event) = (Office::Treatment, Event::SettlementIntended);
+    Happened { office, event, from, to, at: Instant(5), cause: "2207 M1".into() }
+}
 fn used(fen: i64) -> Accumulators {
     [(Measure::of_code("inpatient_pool").expect("a measure"), fen)].into_iter().collect()
 }
@@ -129,6 +139,9 @@ const ROWS: &[(&str, Act, &str)] = &[
     ("outbox_never_left: what was not attempted", |s| seen(mail::outbox_never_left(s, NodeId::Hub, i64::MAX)?.iter().map(|(question, letter)| (question.clone(), letter.written.0)).collect::<Vec<_>>()), "[(\"22-q\", 7)]"),
     ("outbox_attempted", |s| { mail::outbox_attempted(s, NodeId::Hub, 8)?; seen(mail::outbox_never_left(s, NodeId::Hub, i64::MAX)?.len()) }, "0"),
     ("outbox_all_attempted", |s| { mail::outbox_add(s, NodeId::Hub, &letter("22-r"), Some("22-r"))?; mail::outbox_all_attempted(s)?; seen(mail::outbox_never_left(s, NodeId::Hub, i64::MAX)?.len()) }, "0"),
+    ("outbox_since: the oldest", |s| seen(mail::outbox_since(s, NodeId::Hub)?), "Some(Instant(1795561507380))"),
+    ("outbox_holds", |s| seen((mail::outbox_holds(s, "22-q")?, mail::outbox_holds(s, "22-x")?)), "(true, false)"),
+    ("outbox_withdraw_unsent: not what may have left", |s| { mail::outbox_add(s, NodeId::Hub, &letter("22-u"), Some("22-u"))?; seen((mail::outbox_withdraw_unsent(s, "22-q", 0)?, mail::outbox_withdraw_unsent(s, "22-u", i64::MAX)?, mail::outbox_withdraw_unsent(s, "22-u", 0)?)) }, "(false, false, true)"),
     ("outbox_withdraw", |s| seen((mail::outbox_withdraw(s, "22-q")?, mail::outbox_withdraw(s, "22-q")?)), "(1, 0)"),
     ("outbox_delivered: up to a number", |s| { mail::outbox_delivered(s, NodeId::Hub, 8)?; seen(mail::outbox_waiting(s)?.0) }, "1"),
     ("inbox_note: once", |s| seen((mail::inbox_note(s, "11-1", Instant(1))?, mail::inbox_note(s, "11-1", Instant(2))?)), "(true, false)"),
@@ -252,8 +265,23 @@ const ROWS: &[(&str, Act, &str)] = &[
     ("messages_open", |s| { received::received_add(s, &message("M2"), "d", None, Instant(3), "open")?; seen(survey::messages_open(s)?) }, "[\"2207 M2\"]"),
     ("people_enrolled", |s| seen(survey::people_enrolled(s)?.iter().map(|one| one.wallet.own.0).collect::<Vec<_>>()), "[150000, 0]"),
 
+    ("insured_settlements_later: none of this person", |s| seen(insured::insured_settlements_later(s, &settlement_ref())?), "0"),
+    ("event_add: in the next place of its office", |s| { events::event_add(s, &event_key(), &happened())?; seen(events::events_of(s, &settlement_id())?.iter().map(|event| (event.office.code(), event.to, event.at.0)).collect::<Vec<_>>()) }, "[(\"treatment\", Asked, 5), (\"insured\", Settled, 1795561507380)]"),
+    ("events_of: none", |s| seen(events::events_of(s, &SettlementId::new("A9").expect("a number"))?.len()), "0"),
+    ("event_key_of", |s| seen(events::event_key_of(s, &settlement_id())?.map(|key| key.person.to_string())), "Some(\"22010090000000000035\")"),
+    ("events_all", |s| seen(events::events_all(s)?.len()), "2"),
+    ("resolving_begin", |s| { resolving::resolving_begin(s, &event_key(), "31-9", Instant(1), Instant(2))?; resolving::resolving_begin(s, &event_key(), "31-10", Instant(5), Instant(6))?; seen(resolving::resolving_find(s, &event_key())?.map(|clock| (clock.question, clock.since.0, clock.next.0))) }, "Some((\"31-10\", 1, 6))"),
+    ("resolving_find: what it knows", |s| seen(resolving::resolving_find(s, &event_key())?.map(|clock| (clock.asked, clock.heard, clock.ordered, clock.handed_over))), "Some((0, None, None, None))"),
+    ("resolving_due: by the clock, and far beyond it", |s| seen((resolving::resolving_due(s, Instant(6), i64::MAX)?.len(), resolving::resolving_due(s, Instant(6), 60_000)?.len())), "(1, 2)"),
+    ("resolving_all", |s| seen(resolving::resolving_all(s)?.len()), "2"),
+    ("resolving_asked", |s| { resolving::resolving_asked(s, &event_key(), Some("31-11"), Instant(9))?; seen(resolving::resolving_find(s, &event_key())?.map(|clock| (clock.asked, clock.probe, clock.next.0))) }, "Some((1, Some(\"31-11\"), 9))"),
+    ("resolving_heard", |s| { resolving::resolving_heard(s, &event_key(), "settled", Instant(10))?; seen(resolving::resolving_find(s, &event_key())?.map(|clock| clock.heard)) }, "Some(Some((\"settled\", Instant(10))))"),
+    ("resolving_handed_over", |s| { resolving::resolving_handed_over(s, &event_key(), Instant(11))?; seen(resolving::resolving_find(s, &event_key())?.map(|clock| clock.handed_over)) }, "Some(Some(Instant(11)))"),
+    ("resolving_order", |s| { let ordered = resolving::resolving_order(s, &event_key(), Order::Cancel, "clerk")?; seen((ordered, resolving::resolving_find(s, &event_key())?.map(|clock| (clock.ordered, clock.next.0)))) }, "(true, Some((Some((Cancel, \"clerk\")), 0)))"),
+    ("resolving_end", |s| { resolving::resolving_end(s, &event_key())?; seen(resolving::resolving_find(s, &event_key())?.is_some()) }, "false"),
+
     ("counters_move_on: what leaves the node is far above what was given", |s| { counters_move_on(s)?; seen((counter_next(s, "new")?, counter_next(s, "visit/110000/260101")?)) }, "(1000002, 1000002)"),
-    ("counter_next: what stays inside goes on", |s| seen((counter_next(s, "outbox")?, counter_next(s, "journal")?)), "(10, 1)"),
+    ("counter_next: what stays inside goes on", |s| seen((counter_next(s, "outbox")?, counter_next(s, "journal")?)), "(11, 1)"),
 ];
 
 #[test]
