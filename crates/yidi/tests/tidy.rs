@@ -108,6 +108,8 @@ fn only_the_store_knows_sql() {
         let elsewhere: Vec<Source> = sources(room)
             .into_iter()
             .filter(|source| !source.path.starts_with("platform/src/store/"))
+            // The deliberate bugs know the statements that they spoil by how they begin; they make none.
+            .filter(|source| source.path != "simulation/src/planted.rs")
             .collect();
         none(lines_with(&elsewhere, &words), "all SQL stands in store");
     }
