@@ -3,7 +3,6 @@
 #[path = "conversations/care.rs"]
 #[allow(dead_code)] // the conversations use the rest
 mod care;
-#[allow(dead_code)]
 mod command;
 /// Where the ways of care look for a desk.
 mod network {

@@ -5,7 +5,7 @@ use super::care::{self, COURSE, NURSING, OWN};
 use super::network::{Desk, Network, fen, network_on};
 use super::postgres_server;
 use platform::treatment_node::Settings;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// A network without a single database file; `None` where PostgreSQL is left out on purpose.
 fn network_of_servers() -> Option<Network> {
