@@ -160,12 +160,6 @@ impl Network {
         self.running().clock.now().0
     }
 
-    /// Lets so many days pass at once.
-    pub fn days_pass(&self, days: i64) {
-        let ms = days * 86_400_000;
-        self.running().clock.moved_ms.fetch_add(ms, std::sync::atomic::Ordering::Relaxed);
-    }
-
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.running().address
