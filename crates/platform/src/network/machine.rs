@@ -127,15 +127,22 @@ impl Machine {
                 _ => None,
             })
             .collect();
-        let told: Vec<(NodeId, i64)> = inputs
+        let told: Vec<(NodeId, i64, Delivery)> = inputs
             .iter()
             .filter_map(|input| match input {
-                Input::Delivered(peer, last, Delivery::Committed | Delivery::Unknown) => Some((*peer, *last)),
+                Input::Delivered(peer, last, delivery) => Some((*peer, *last, *delivery)),
                 _ => None,
             })
             .collect();
         if let Err(error) = self.steps(now, inputs, &mut turned) {
-            self.untold.extend(told);
+            // The pushes have ended all the same, whatever the disk kept of it: each neighbour is pushed to again.
+            for (peer, last, delivery) in told {
+                self.delivered(now, peer, delivery);
+                if delivery != Delivery::NeverLeft {
+                    let untold = self.untold.entry(peer).or_insert(last);
+                    *untold = last.max(*untold);
+                }
+            }
             // The batch is lost: every call of it hears so, and letters come again.
             let _ = self.store.rollback();
             turned.answers = calls.iter().map(|call| self.fault(*call, Code::StoreFailed, now)).collect();

@@ -1,0 +1,39 @@
+//! A disk that is full for a moment: what was told in that turn about a push is not lost on the link.
+
+use insurance::calendar::Instant;
+use insurance::identity::Province;
+use platform::doors::{Delivery, NodeId};
+use platform::letters::{Content, Letter};
+use platform::network::machine::{Input, Machine};
+use platform::node::Node;
+use platform::store::mail;
+use simulation::disk::Disk;
+
+#[test]
+fn a_push_that_ends_while_the_disk_is_full_is_pushed_again_and_counts_as_an_attempt() {
+    let province = Province::new("22").expect("a province");
+    let peer = NodeId::Province(province);
+    let letter = |id: &str| Letter {
+        id: id.into(),
+        from: NodeId::Hub,
+        written: Instant(0),
+        content: Content::Enrol(Vec::new()),
+    };
+    let disk = Disk::new(None).expect("a disk");
+    let mut machine = Machine::start(Node::hub(vec![province]), Box::new(disk.clone())).expect("a machine");
+    disk.look(|store| mail::outbox_add(store, peer, &letter("hub-1"), Some("hub-1"))).expect("a letter");
+    let pushed = machine.turn(Instant(1_000), Vec::new(), false).pushes;
+    let last = pushed.first().expect("a push").last;
+
+    // Another letter comes first and cannot be written: the turn is lost, and with it what became of the push.
+    disk.fill(true);
+    let comes = serde_json::to_vec(&[letter("22-1")]).expect("a letter");
+    let inputs = vec![Input::Letters(1, comes), Input::Delivered(peer, last, Delivery::Unknown)];
+    assert!(machine.turn(Instant(2_000), inputs, false).failed.is_some());
+    disk.fill(false);
+
+    let again = machine.turn(Instant(10_000), Vec::new(), false).pushes;
+    assert_eq!(again.len(), 1, "the link is not held up for ever");
+    let never_left = disk.look(|store| mail::outbox_never_left(store, peer, last)).expect("read");
+    assert_eq!(never_left, [], "it may have arrived: nobody says that it never left");
+}
