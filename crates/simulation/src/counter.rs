@@ -513,7 +513,8 @@ impl Counter {
         self.sent = None;
         match sent.why {
             Purpose::Act(Act::Settle) if self.manners.walks_away => self.left = true,
-            Purpose::Act(Act::Settle) => {
+            // The second one as well: late, it would settle anew what is taken back by then.
+            Purpose::Act(Act::Settle | Act::SettleTwice) => {
                 self.not_standing.push(sent.msgid.clone());
                 self.undo(sent, now);
             }
