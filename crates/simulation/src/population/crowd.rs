@@ -45,7 +45,7 @@ impl Population {
                 person.gender =
                     if (FIRST_SEQUENCE + number % SEQUENCES) % 2 == 1 { "1" } else { "2" }.to_owned();
                 person.card_no = numbers::card_no(FIRST_CARD * (index + 1) + number);
-                person.name = format!("{}人群{number}", place.city_zh);
+                person.name = format!("{}测试人群{number}", place.city_zh);
                 for filing in &mut person.filings {
                     let id = format!("FC{pool}{number:06}01");
                     filing.id = insurance::identity::FilingId::new(id).expect("a filing number");
