@@ -1,13 +1,16 @@
 //! PostgreSQL for a test program: one private server, started by `tests/postgres.sh` when it is first asked for, gone
 //! with the program. Shared by the test programs of all crates.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Leaves the tests on PostgreSQL out, where it is not there and cannot be installed.
 const WITHOUT: &str = "YIDI_WITHOUT_POSTGRES";
+
+/// How the script ends where PostgreSQL is neither installed nor can be.
+const NOT_TO_BE_HAD: i32 = 3;
 
 /// The server lives as long as the script's standard input, which this program holds.
 struct Server {
@@ -28,9 +31,17 @@ pub fn server() -> Option<&'static str> {
         let mut script = started.expect("bash is there");
         let mut lines = BufReader::new(script.stdout.take().expect("piped")).lines();
         let ready = lines.find_map(|line| line.ok()?.strip_prefix("ready ").map(str::to_owned));
-        let address = ready.unwrap_or_else(|| {
-            panic!("PostgreSQL did not start; tests/postgres.sh says why above ({WITHOUT}=1 leaves its tests out)")
-        });
+        let Some(address) = ready else {
+            // Where it is not to be had at all, a developer goes on without it and is told so; CI never does.
+            let not_to_be_had = script.wait().is_ok_and(|end| end.code() == Some(NOT_TO_BE_HAD));
+            assert!(
+                not_to_be_had && std::env::var_os("CI").is_none(),
+                "PostgreSQL did not start; tests/postgres.sh says why above ({WITHOUT}=1 leaves its tests out)"
+            );
+            let told = "SKIPPED: the tests on PostgreSQL, which is not to be had here\n";
+            let _ = std::io::stderr().write_all(told.as_bytes());
+            return None;
+        };
         Some(Server { address, _script: script })
     });
     server.as_ref().map(|server| server.address.as_str())

@@ -34,7 +34,7 @@ fi
 if [ -z "$bin" ]; then
   say "PostgreSQL is not installed and cannot be installed here: install the package postgresql," \
     "or set YIDI_WITHOUT_POSTGRES=1 to leave its tests out"
-  exit 1
+  exit 3
 fi
 
 home=$(mktemp -d "${TMPDIR:-/tmp}/yidi-postgres-XXXXXX")
