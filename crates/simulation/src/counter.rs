@@ -471,6 +471,10 @@ impl Counter {
                 }
                 self.asked_to_wait += 1;
                 self.left = self.asked_to_wait >= MOST_WAITS;
+                if self.left && act == Act::TakeBack {
+                    // It leaves without knowing whether the settlement still stands.
+                    self.standing = None;
+                }
             }
             Purpose::Act(Act::Settle) => {
                 self.not_standing.push(sent.msgid.clone());

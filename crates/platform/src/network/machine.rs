@@ -290,7 +290,9 @@ impl Machine {
                 }
                 continue;
             }
-            let rests = matches!(self.pushed.get(&peer), Some(Pushed::Resting(until, _)) if now < *until);
+            // A rest longer than the longest pause was written down before the clock was set back: it is over.
+            let rests = matches!(self.pushed.get(&peer),
+                Some(Pushed::Resting(until, _)) if now < *until && *until <= now.plus_ms(PAUSE_MS.1));
             if rests || self.in_flight(peer) {
                 continue;
             }

@@ -1,4 +1,4 @@
-//! A disk that is full for a moment: what was told in that turn about a push is not lost on the link.
+//! What holds up a link and what does not: a disk that is full for a moment, a clock that is set back.
 
 use insurance::calendar::Instant;
 use insurance::identity::Province;
@@ -9,19 +9,36 @@ use platform::node::Node;
 use platform::store::mail;
 use simulation::disk::Disk;
 
-#[test]
-fn a_push_that_ends_while_the_disk_is_full_is_pushed_again_and_counts_as_an_attempt() {
+fn letter(id: &str) -> Letter {
+    Letter { id: id.into(), from: NodeId::Hub, written: Instant(0), content: Content::Enrol(Vec::new()) }
+}
+
+/// A hub with one letter for one province, and its disk.
+fn hub() -> (Machine, Disk, NodeId) {
     let province = Province::new("22").expect("a province");
     let peer = NodeId::Province(province);
-    let letter = |id: &str| Letter {
-        id: id.into(),
-        from: NodeId::Hub,
-        written: Instant(0),
-        content: Content::Enrol(Vec::new()),
-    };
     let disk = Disk::new(None).expect("a disk");
-    let mut machine = Machine::start(Node::hub(vec![province]), Box::new(disk.clone())).expect("a machine");
+    let machine = Machine::start(Node::hub(vec![province]), Box::new(disk.clone())).expect("a machine");
     disk.look(|store| mail::outbox_add(store, peer, &letter("hub-1"), Some("hub-1"))).expect("a letter");
+    (machine, disk, peer)
+}
+
+#[test]
+fn a_rest_ends_though_the_clock_is_set_back() {
+    let (mut machine, _, peer) = hub();
+    let last = machine.turn(Instant(900_000), Vec::new(), false).pushes.first().expect("a push").last;
+    let ended = vec![Input::Delivered(peer, last, Delivery::Unknown)];
+    assert_eq!(machine.turn(Instant(900_010), ended, false).pushes, [], "it rests for a moment");
+    assert_eq!(
+        machine.turn(Instant(1_000), Vec::new(), false).pushes.len(),
+        1,
+        "a quarter of an hour earlier"
+    );
+}
+
+#[test]
+fn a_push_that_ends_while_the_disk_is_full_is_pushed_again_and_counts_as_an_attempt() {
+    let (mut machine, disk, peer) = hub();
     let pushed = machine.turn(Instant(1_000), Vec::new(), false).pushes;
     let last = pushed.first().expect("a push").last;
 
