@@ -99,10 +99,19 @@ impl Node {
         }
     }
 
-    /// The last letter that is on its way to a neighbour, or that none is any more: what lies behind it has not left.
-    pub fn on_its_way(&mut self, peer: NodeId, last: Option<i64>) {
+    /// Letters up to this one are on their way to a neighbour: what lies behind it has not left.
+    pub fn on_its_way(&mut self, peer: NodeId, last: i64) {
         if let (Offices::Province(treatment, _), NodeId::Hub) = (&mut self.offices, peer) {
-            treatment.on_its_way = last.unwrap_or(0);
+            treatment.on_its_way = treatment.on_its_way.max(last);
+        }
+    }
+
+    /// What became of letters up to this one is known. A later push may still be on its way.
+    pub fn landed(&mut self, peer: NodeId, last: i64) {
+        if let (Offices::Province(treatment, _), NodeId::Hub) = (&mut self.offices, peer)
+            && last >= treatment.on_its_way
+        {
+            treatment.on_its_way = 0;
         }
     }
 

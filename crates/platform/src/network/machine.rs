@@ -137,7 +137,7 @@ impl Machine {
         if let Err(error) = self.steps(now, inputs, &mut turned) {
             // The pushes have ended all the same, whatever the disk kept of it: each neighbour is pushed to again.
             for (peer, last, delivery) in told {
-                self.delivered(now, peer, delivery);
+                self.delivered(now, peer, last, delivery);
                 if delivery != Delivery::NeverLeft {
                     let untold = self.untold.entry(peer).or_insert(last);
                     *untold = last.max(*untold);
@@ -196,7 +196,7 @@ impl Machine {
                     owed.expect("noted above").1 = kept;
                 }
                 Input::Delivered(peer, last, delivery) => {
-                    self.delivered(now, peer, delivery);
+                    self.delivered(now, peer, last, delivery);
                     self.step(now, Event::Delivered(peer, last, delivery), turned)?;
                 }
                 Input::Look(look) => looks.push(look),
@@ -220,8 +220,8 @@ impl Machine {
         let mut rest = Vec::with_capacity(inputs.len());
         for input in inputs {
             if let Input::Delivered(peer, last, Delivery::Committed) = input {
-                self.delivered(now, peer, Delivery::Committed);
-                self.committed.insert(peer, last);
+                self.delivered(now, peer, last, Delivery::Committed);
+                self.committed.insert(peer, last.max(self.committed_by(peer)));
             } else {
                 rest.push(input);
             }
@@ -266,8 +266,8 @@ impl Machine {
         Answered { call, body: std::sync::Arc::new(body) }
     }
 
-    fn delivered(&mut self, now: Instant, peer: NodeId, delivery: Delivery) {
-        self.node.on_its_way(peer, None);
+    fn delivered(&mut self, now: Instant, peer: NodeId, last: i64, delivery: Delivery) {
+        self.node.landed(peer, last);
         let next = match (delivery, self.pushed.get(&peer)) {
             (Delivery::Committed, _) => None,
             (_, Some(Pushed::Resting(_, pause))) => Some((*pause * 2).min(PAUSE_MS.1)),
@@ -299,7 +299,7 @@ impl Machine {
             let after = self.committed_by(peer);
             let letters = mail::outbox_first(self.store.as_mut(), peer, after, LETTERS)?;
             let Some((last, _)) = letters.last() else { continue };
-            self.node.on_its_way(peer, Some(*last));
+            self.node.on_its_way(peer, *last);
             let bodies: Vec<&str> = letters.iter().map(|(_, body)| body.as_str()).collect();
             turned.pushes.push(Push {
                 to: peer,

@@ -44,7 +44,8 @@ impl Country {
         }
         if self.chance(self.plan.duplicates) {
             let at = self.now.plus_ms(self.travel());
-            self.agenda.add(at, Happening::Letters { from, to, life, last, batch: batch.clone() });
+            // No sender hears of a copy: nobody's life is 0.
+            self.agenda.add(at, Happening::Letters { from, to, life: 0, last, batch: batch.clone() });
         }
         let at = self.now.plus_ms(self.travel());
         self.agenda.add(at, Happening::Letters { from, to, life, last, batch });
