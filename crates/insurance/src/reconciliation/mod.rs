@@ -11,7 +11,7 @@ use crate::calendar::ServiceDate;
 use crate::ledger::{Fund, JournalKind};
 use crate::money::Fen;
 use crate::settlement::State;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[cfg(test)]
 mod tables;
@@ -148,6 +148,8 @@ pub struct Posting {
 pub struct Recorded {
     /// Where it stands.
     pub state: State,
+    /// The day of the act.
+    pub day: ServiceDate,
     /// The whole bill.
     #[cfg_attr(feature = "serde", serde(rename = "fee_fen"))]
     pub fee: Fen,
@@ -193,7 +195,7 @@ impl Held {
 
     /// What the books hold, by the day of the act; nothing that is zero.
     pub fn net_by_day(&self) -> BTreeMap<ServiceDate, Funds> {
-        let days: std::collections::BTreeSet<ServiceDate> = self.postings.iter().map(|act| act.day).collect();
+        let days: BTreeSet<ServiceDate> = self.postings.iter().map(|act| act.day).collect();
         days.into_iter()
             .map(|day| (day, net(self.postings.iter().filter(|act| act.day == day))))
             .filter(|(_, funds)| !funds.is_empty())
@@ -202,8 +204,8 @@ impl Held {
 
     /// Whether the last act, corrections apart, lets it stand.
     pub fn booked(&self) -> bool {
-        let acts = self.postings.iter().filter(|act| act.kind != JournalKind::Correction);
-        acts.last().is_some_and(|act| act.kind != JournalKind::Reversal)
+        let mut acts = self.postings.iter().rev().filter(|act| act.kind != JournalKind::Correction);
+        acts.next().is_some_and(|act| act.kind != JournalKind::Reversal)
     }
 
     /// How often an act follows one of the same direction and no correction has made up for it.
@@ -411,11 +413,11 @@ pub fn compare(treatment: &Held, hub: &Held, insured: &Held) -> Option<Differenc
     found(kind, Party::Hub, Repair::HubFollows)
 }
 
-/// What the hub books, day by day, to hold what both principals hold: kind, day, amounts.
-pub fn hub_follows(hub: &Held, insured: &Held) -> Vec<(JournalKind, ServiceDate, Funds)> {
-    let (here, there) = (hub.net_by_day(), insured.net_by_day());
+/// What an office that follows another books, day by day, to hold what the other holds: kind, day, amounts.
+pub fn follow(behind: &Held, ahead: &Held) -> Vec<(JournalKind, ServiceDate, Funds)> {
+    let (here, there) = (behind.net_by_day(), ahead.net_by_day());
     let nothing = Funds::new();
-    let days: std::collections::BTreeSet<ServiceDate> = here.keys().chain(there.keys()).copied().collect();
+    let days: BTreeSet<ServiceDate> = here.keys().chain(there.keys()).copied().collect();
     let mut lacking: Vec<(JournalKind, ServiceDate, Funds)> = days
         .into_iter()
         .map(|day| {
@@ -425,10 +427,9 @@ pub fn hub_follows(hub: &Held, insured: &Held) -> Vec<(JournalKind, ServiceDate,
         .filter(|(_, _, funds)| !funds.is_empty())
         .collect();
     // The last one lets it stand, or takes it back, where it did not: what comes later is booked on top of that.
-    let (stands, booked) = (insured.booked() && !insured.net().is_empty(), hub.booked());
     if let Some(last) = lacking.last_mut() {
-        last.0 = match (stands, booked) {
-            (true, false) if hub.postings.is_empty() => JournalKind::Settlement,
+        last.0 = match (ahead.booked(), behind.booked()) {
+            (true, false) if behind.postings.is_empty() => JournalKind::Settlement,
             (true, false) => JournalKind::Reinstatement,
             (false, true) => JournalKind::Reversal,
             _ => JournalKind::Correction,
@@ -437,7 +438,19 @@ pub fn hub_follows(hub: &Held, insured: &Held) -> Vec<(JournalKind, ServiceDate,
     lacking
 }
 
-/// What an office books to bring its books to its own record: amounts that may be on either side of zero.
-pub fn correction(held: &Held) -> Funds {
-    less(&held.owed(), &held.net())
+/// What an office books to bring its books to its own record, and under which day: amounts on either side of zero.
+pub fn correction(held: &Held) -> Option<(ServiceDate, Funds)> {
+    let funds = less(&held.owed(), &held.net());
+    if funds.is_empty() {
+        return None;
+    }
+    let backwards = |act: &Posting| act.kind == JournalKind::Reversal;
+    let repeated = held.postings.windows(2).find(|pair| backwards(&pair[0]) == backwards(&pair[1]));
+    let day = match (repeated, held.postings.last(), &held.recorded) {
+        (Some(pair), _, _) => pair[1].day,
+        (None, Some(last), _) => last.day,
+        (None, None, Some(recorded)) => recorded.day,
+        (None, None, None) => return None,
+    };
+    Some((day, funds))
 }

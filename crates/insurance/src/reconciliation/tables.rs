@@ -35,7 +35,13 @@ fn hub(text: &str) -> Held {
 
 fn held(state: State, fund: i64, text: &str) -> Held {
     let funds = Funds::from([(Fund::ResidentPool, Fen(fund))]);
-    let recorded = Recorded { state, fee: Fen(1_000), funds, version: "2026.1".into() };
+    let recorded = Recorded {
+        state,
+        day: FIRST.parse().expect("a day"),
+        fee: Fen(1_000),
+        funds,
+        version: "2026.1".into(),
+    };
     Held { recorded: Some(recorded), postings: acts(text) }
 }
 
@@ -278,21 +284,31 @@ fn a_hub_that_follows_agrees_and_stays_able_to_book() {
     for insured in &principals {
         for text in hubs {
             let mut hub = hub(text);
-            for (kind, day, funds) in hub_follows(&hub, insured) {
+            for (kind, day, funds) in follow(&hub, insured) {
                 hub.postings.push(Posting { serial: 99, kind, day, funds });
             }
             assert_eq!(hub.net_by_day(), insured.net_by_day(), "{text} after {insured:?}");
             assert_eq!(hub.booked(), insured.booked(), "{text} after {insured:?}: {:?}", hub.postings);
-            assert_eq!(hub_follows(&hub, insured), [], "once is enough");
+            assert_eq!(follow(&hub, insured), [], "once is enough");
         }
     }
 }
 
 #[test]
-fn a_correction_brings_books_to_the_record() {
-    let twice = held(State::Settled, 700, "+f:700 +f:700");
-    assert_eq!(correction(&twice), Funds::from([(Fund::ResidentPool, Fen(-700))]));
-    let lost = held(State::Settled, 700, "");
-    assert_eq!(correction(&lost), Funds::from([(Fund::ResidentPool, Fen(700))]));
-    assert_eq!(correction(&held(State::Settled, 700, "+f:700")), Funds::new());
+fn a_correction_brings_books_to_the_record_under_the_day_of_the_fault() {
+    // books where 700 stands on record, day, what is booked
+    let table = [
+        ("+f:700 +l:700", Some((LATER, -700))),
+        ("+f:700 +f:700 =l:0", Some((FIRST, -700))),
+        ("+f:707", Some((FIRST, -7))),
+        ("", Some((FIRST, 700))),
+        ("+f:700", None),
+    ];
+    for (books, expected) in table {
+        let found = correction(&held(State::Settled, 700, books));
+        let expected = expected.map(|(day, fen): (&str, i64)| {
+            (day.parse().expect("a day"), Funds::from([(Fund::ResidentPool, Fen(fen))]))
+        });
+        assert_eq!(found, expected, "{books}");
+    }
 }
