@@ -115,15 +115,6 @@ pub fn has_told(store: &mut dyn Store, day: ServiceDate, member: NodeId) -> Resu
     Ok(!rows.is_empty())
 }
 
-/// The last day that a node has stated.
-pub fn last_told(store: &mut dyn Store, member: NodeId) -> Result<Option<ServiceDate>, StoreError> {
-    let rows = store.query(
-        "select day from statement_told where member = $1 order by day desc limit 1",
-        &[member.to_string().into()],
-    )?;
-    rows.first().map(|row| day(row.first())).transpose()
-}
-
 /// Everything that was stated for a day.
 pub fn heads_of_day(store: &mut dyn Store, day: ServiceDate) -> Result<Vec<Head>, StoreError> {
     let rows = store.query(
