@@ -24,8 +24,8 @@ use platform::store::migrations::is_applied;
 use platform::store::received::MessageKey;
 use platform::store::resolving::Order;
 use platform::store::{
-    books, chain, comparison, counter_next, counters_move_on, events, institutions, insured, mail, people,
-    received, reconciliation, relay, resolving, roots, settlements, survey, visits,
+    balance_check, books, chain, comparison, counter_next, counters_move_on, events, institutions, insured,
+    mail, people, received, reconciliation, relay, resolving, roots, settlements, survey, visits,
 };
 use std::fmt::Debug;
 
@@ -298,6 +298,10 @@ const ROWS: &[(&str, Act, &str)] = &[
     ("held_of: the hub has journals alone", |s| seen({ let held = reconciliation::held_of(s, NodeId::Hub, Party::Hub, &settlement_id())?; (held.recorded.is_some(), held.postings.len()) }), "(false, 0)"),
     ("held_of: the insured office", |s| seen(reconciliation::held_of(s, NodeId::Province(Province::new("22").expect("a province")), Party::Insured, &settlement_id())?.recorded.map(|record| (record.state, record.fee))), "Some((Reversed, Fen(6240000)))"),
     ("days_touched", |s| seen(reconciliation::days_touched(s, 0, day("2027-01-01"))?.iter().map(ToString::to_string).collect::<Vec<_>>()), "[\"2026-11-25\"]"),
+    ("balances_check: the sample's balances are of no entries", |s| seen(balance_check::balances_check(s)?.len()), "2"),
+    ("balances_check: again, nothing is summed twice", |s| seen(balance_check::balances_check(s)?.len()), "2"),
+    ("balance_alarms", |s| seen(balance_check::balance_alarms(s)?.iter().map(|alarm| alarm.stored.0).collect::<Vec<_>>()), "[70100]"),
+    ("balance_alarms_keep: what is right again is forgotten", |s| { balance_check::balance_alarms_keep(s, &[], Instant(5))?; seen(balance_check::balance_alarms(s)?.len()) }, "0"),
     ("mark_set", |s| { reconciliation::mark_set(s, "stated", 9)?; seen((reconciliation::mark(s, "stated")?, reconciliation::mark(s, "none")?)) }, "(Some(9), None)"),
     ("mark: the newest", |s| { reconciliation::mark_set(s, "stated", 10)?; seen(reconciliation::mark(s, "stated")?) }, "Some(10)"),
     ("statement_due_add: once", |s| { comparison::statement_due_add(s, day("2026-11-26"), Instant(1))?; comparison::statement_due_add(s, day("2026-11-26"), Instant(2))?; seen(comparison::statement_due_first(s, day("2026-11-26"))?.map(|day| day.to_string())) }, "Some(\"2026-11-25\")"),

@@ -26,8 +26,10 @@ const OF_ONE_PERSON: [&str; 11] = [
 const MESSAGES: [&str; 3] = ["outbox", "question", "received"];
 
 /// Nothing of a person: numbers, books by fund and institution, digests.
-const OF_NOBODY: [&str; 21] = [
+const OF_NOBODY: [&str; 23] = [
     "balance",
+    "balance_alarm",
+    "balance_checked",
     "chain_head",
     "month_balance",
     "root",
