@@ -26,7 +26,7 @@ const OF_ONE_PERSON: [&str; 11] = [
 const MESSAGES: [&str; 3] = ["outbox", "question", "received"];
 
 /// Nothing of a person: numbers, books by fund and institution, digests.
-const OF_NOBODY: [&str; 23] = [
+const OF_NOBODY: [&str; 24] = [
     "balance",
     "balance_alarm",
     "balance_checked",
@@ -46,6 +46,7 @@ const OF_NOBODY: [&str; 23] = [
     "migration",
     // The comparison of the days: by day and pair of places; settlements by their numbers, amounts by fund.
     "comparison",
+    "decision",
     "difference",
     "statement_due",
     "statement_head",
