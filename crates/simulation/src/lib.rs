@@ -14,6 +14,8 @@ pub mod catalogue;
 pub mod population;
 /// Deliberate bugs, to know that the net holds.
 pub mod planted;
+/// 盘片: the medium below the engine, sector by sector.
+pub mod platter;
 /// The disk of a simulated node.
 pub mod disk;
 /// 窗口: the counter of one hospital, as real software behaves.
