@@ -12,10 +12,10 @@ pub mod diseases;
 pub mod catalogue;
 /// 人: the people and institutions of the country, and the people of the story.
 pub mod population;
-/// Deliberate bugs, to know that the net holds.
-pub mod planted;
 /// 盘片: the medium below the engine, sector by sector.
 pub mod platter;
+/// Deliberate bugs, to know that the net holds.
+pub mod planted;
 /// The disk of a simulated node.
 pub mod disk;
 /// 窗口: the counter of one hospital, as real software behaves.

@@ -17,6 +17,7 @@ use crate::checks::{self, View};
 use crate::counter::{Counter, Heard};
 use crate::disk::Disk;
 use crate::planted::Planted;
+use crate::platter::{Counts, Level};
 use crate::population::{Population, population};
 use crate::seed::Seed;
 use agenda::{Agenda, Happening};
@@ -68,6 +69,8 @@ pub struct Outcome {
     pub virtual_ms: i64,
     /// Statements of all disks.
     pub statements: u64,
+    /// What the platters saw; nothing where the disks lie in memory.
+    pub platters: Counts,
     /// Settlements that stand at the end.
     pub standing: u64,
     /// A digest of every store at the end: the same seed gives the same.
@@ -105,6 +108,8 @@ pub struct Country {
     planted: Option<Planted>,
     next: u64,
     telling: bool,
+    /// Whether nothing can go on: a database does not open.
+    stopped: bool,
     outcome: Outcome,
 }
 
@@ -159,24 +164,29 @@ impl Country {
             parted: BTreeMap::new(),
             next: 1,
             telling,
+            stopped: false,
             outcome: Outcome::default(),
             plan,
             seed,
             counters,
             planted,
         };
-        country.open_sites()?;
+        country.open_sites(order)?;
         country.write_agenda();
         Ok(country)
     }
 
-    fn open_sites(&mut self) -> Result<(), StoreError> {
+    fn open_sites(&mut self, order: &Order) -> Result<(), StoreError> {
+        if order.level() == Level::Sectors {
+            self.tell(|| "the disks are platters: a power cut keeps, loses and tears sectors".into());
+        }
         let nodes =
             std::iter::once(NodeId::Hub).chain(self.plan.provinces.iter().copied().map(NodeId::Province));
         let treated: BTreeSet<_> =
             self.counters.iter().map(|counter| counter.person.person_no.clone()).collect();
         for id in nodes.collect::<Vec<_>>() {
-            let disk = Disk::new(self.planted.clone())?;
+            let platter_seed = Seed::new(order.seed).for_purpose(&id.to_string());
+            let disk = Disk::new(order.level(), &platter_seed, self.planted.clone())?;
             disk.lose_letters(self.plan.lost_letters);
             if let NodeId::Province(province) = id {
                 let people: Vec<_> = given()
@@ -261,6 +271,9 @@ impl Country {
                 break;
             }
             self.happen(happening)?;
+            if self.stopped {
+                return self.close();
+            }
             events += 1;
             if events.is_multiple_of(400) && !self.check(false)? {
                 return self.close();
@@ -280,6 +293,7 @@ impl Country {
         outcome.messages = self.counters.iter().map(|counter| counter.messages).sum();
         outcome.virtual_ms = self.now.0 - self.plan.begins.0;
         outcome.statements = self.sites.values().map(|site| site.disk.counts().0).sum();
+        self.sites.values().for_each(|site| outcome.platters.add(site.disk.platter_counts()));
         for counter in &mut self.counters {
             outcome.violations.append(&mut counter.violations);
         }
@@ -365,6 +379,10 @@ impl Country {
                 self.sites.get_mut(&id).expect("a site").disk.fill(false);
                 Ok(())
             }
+            Happening::DiskRepaired(id) => {
+                self.sites.get_mut(&id).expect("a site").disk.die_never();
+                Ok(())
+            }
             Happening::Join(one, other) => {
                 self.parted.remove(&(one, other));
                 Ok(())
@@ -402,6 +420,15 @@ impl Country {
                 let site = self.sites.get_mut(&id).expect("a site");
                 site.back_after_ms = back_after;
                 site.disk.die_after(statements);
+            }
+            Blow::PowerCut(id, touches, back_after) => {
+                let site = self.sites.get_mut(&id).expect("a site");
+                site.back_after_ms = back_after;
+                site.disk.cut_after(touches);
+            }
+            Blow::Fails(id, failure, lasts) => {
+                self.sites.get_mut(&id).expect("a site").disk.fail(failure);
+                self.agenda.add(self.now.plus_ms(lasts), Happening::DiskRepaired(id));
             }
             Blow::FullDisk(id, lasts) => {
                 self.sites.get_mut(&id).expect("a site").disk.fill(true);
@@ -470,11 +497,15 @@ impl Country {
         self.tell(|| format!("{id} dies"));
         let site = self.sites.get_mut(&id).expect("a site");
         site.machine = None;
-        site.disk.power_cycle();
+        let cycled = site.disk.power_cycle();
         site.inbox.clear();
         site.calls.clear();
         let orphans: Vec<Origin> = std::mem::take(&mut site.receipts).into_values().collect();
         let back = site.back_after_ms;
+        if let Err(error) = cycled {
+            self.outcome.violations.push(format!("{id} cannot use what a power cut left of its disk: {error}"));
+            self.stopped = true;
+        }
         for origin in orphans {
             self.receipt(id, origin, false);
         }

@@ -4,10 +4,39 @@
 /// The files of a platter, as the engine opens them.
 mod engine;
 
+pub use engine::Mount;
+
 use crate::seed::Seed;
 use std::collections::BTreeMap;
 use std::io::{Error, ErrorKind, Result};
 use std::sync::{Arc, Mutex, MutexGuard};
+
+/// At which level a disk is simulated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Whole transactions are kept or lost: fast.
+    Transactions,
+    /// Sectors below the engine are kept, lost or torn.
+    Sectors,
+}
+
+impl Level {
+    /// Both.
+    pub const ALL: [Level; 2] = [Level::Transactions, Level::Sectors];
+
+    /// The word on the command line.
+    pub fn word(self) -> &'static str {
+        match self {
+            Level::Transactions => "transactions",
+            Level::Sectors => "sectors",
+        }
+    }
+
+    /// The level with this word.
+    pub fn of_word(word: &str) -> Option<Level> {
+        Level::ALL.into_iter().find(|level| level.word() == word)
+    }
+}
 
 /// What a medium writes as one (bytes).
 pub const SECTOR: usize = 512;
@@ -106,6 +135,16 @@ pub struct Counts {
     pub cuts: u64,
     /// Sectors that were not flushed when the power was cut, and did not come through whole.
     pub sectors_hurt: u64,
+}
+
+impl Counts {
+    /// Adds what another medium has seen.
+    pub fn add(&mut self, other: Counts) {
+        self.writes += other.writes;
+        self.flushes += other.flushes;
+        self.cuts += other.cuts;
+        self.sectors_hurt += other.sectors_hurt;
+    }
 }
 
 /// A medium; its clones are the same medium.
