@@ -3,16 +3,18 @@
 //! on a platter, where it loses and tears what was not flushed.
 
 use crate::planted::Planted;
-use crate::platter::{Counts, Failure, Level, Mount, Platter};
+use crate::platter::{Counts, Failure, Level, Mark, Mount, Platter};
 use crate::seed::Seed;
+use platform::chain::Digest;
 use platform::doors::{Cell, Row, Store, StoreError};
 use platform::store::migrations::migrate;
 use platform::store::sqlite::Sqlite;
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
 /// The file of a node's database on its platter.
-const FILE: &str = "node.db";
+pub const FILE: &str = "node.db";
 
 /// How a log is emptied: after so many pages, now and then much sooner than in production, so that a short story has
 /// it too.
@@ -23,6 +25,9 @@ const EMPTIES_LOG: [&str; 4] = [
     "pragma wal_autocheckpoint=8",
 ];
 
+/// A digest of every table.
+pub type Digests = BTreeMap<String, Digest>;
+
 /// A platter and how its database is opened.
 struct Medium {
     platter: Platter,
@@ -31,10 +36,16 @@ struct Medium {
     sloppy: Option<&'static str>,
 }
 
+/// Opens the database of a platter as a node does.
+pub fn open(mount: &Mount) -> Result<Sqlite, StoreError> {
+    let mut engine = Sqlite::open_on(mount.file_system(), &mount.path(FILE))?;
+    migrate(&mut engine)?;
+    Ok(engine)
+}
+
 impl Medium {
     fn open(&self) -> Result<Sqlite, StoreError> {
-        let mut engine = Sqlite::open_on(self.mount.file_system(), &self.mount.path(FILE))?;
-        migrate(&mut engine)?;
+        let mut engine = open(&self.mount)?;
         for setting in std::iter::once(self.empties_log).chain(self.sloppy) {
             engine.query(setting, &[])?;
         }
@@ -55,6 +66,8 @@ struct Inner {
     /// Every so manyth letter about a settlement is lost; 0 for none. And how many there were.
     loses: (u32, u32),
     planted: Option<Planted>,
+    /// What was there after each commit, where that is wanted.
+    witness: Option<Vec<Digests>>,
     /// A transaction that was answered but not flushed: only a planted bug leaves one.
     unflushed: bool,
     statements: u64,
@@ -96,9 +109,7 @@ fn empty_file() -> Result<Vec<u8>, StoreError> {
     }
     let platter = Platter::with([], Seed::new(0));
     let mount = platter.mount();
-    let mut engine = Sqlite::open_on(mount.file_system(), &mount.path(FILE))?;
-    migrate(&mut engine)?;
-    drop(engine);
+    drop(open(&mount)?);
     let file = platter.files().remove(FILE).expect("what was opened is there");
     Ok(EMPTY.get_or_init(|| file).clone())
 }
@@ -129,6 +140,7 @@ impl Disk {
             full: false,
             loses: (0, 0),
             planted,
+            witness: None,
             unflushed: false,
             statements: 0,
             writes: 0,
@@ -239,6 +251,18 @@ impl Disk {
         (inner.statements, inner.writes)
     }
 
+    /// Witnesses every commit from now on: what is there now, and after each of them.
+    pub fn witness(&self) -> Result<(), StoreError> {
+        let mut inner = self.inner();
+        inner.witness = Some(vec![inner.engine()?.digests()?]);
+        Ok(())
+    }
+
+    /// What was witnessed, in order.
+    pub fn witnessed(&self) -> Vec<Digests> {
+        self.inner().witness.take().unwrap_or_default()
+    }
+
     /// What its platter has seen; nothing where it has none.
     pub fn platter_counts(&self) -> Counts {
         self.platter().map_or_else(Counts::default, |platter| platter.counts())
@@ -273,6 +297,19 @@ impl Inner {
         self.engine = None;
         medium.platter.power_cycle();
         self.engine = Some(medium.platter.unharmed(|| medium.open())?);
+        Ok(())
+    }
+
+    fn commit_before_a_witness(&mut self) -> Result<(), StoreError> {
+        let (Some(medium), Some(witness)) = (&self.medium, &self.witness) else {
+            return Err(broken("only a platter has a witness"));
+        };
+        let (platter, number) = (medium.platter.clone(), witness.len());
+        platter.mark(Mark::Asked(number));
+        self.engine()?.commit()?;
+        platter.mark(Mark::Confirmed(number));
+        let there = self.engine()?.digests()?;
+        self.witness.as_mut().expect("looked at above").push(there);
         Ok(())
     }
 
@@ -356,6 +393,9 @@ impl Store for Disk {
         if inner.planted.as_ref().is_some_and(Planted::answers_before_the_flush) {
             inner.unflushed = true;
             return Ok(());
+        }
+        if inner.witness.is_some() {
+            return inner.commit_before_a_witness();
         }
         let done = inner.engine()?.commit();
         if inner.planted.as_ref().is_some_and(Planted::ignores_a_failed_commit) {

@@ -26,3 +26,5 @@ pub mod checks;
 pub mod country;
 /// Many seeds, and the shortest story of one that breaks something.
 pub mod sweep;
+/// 磁盘考验: everything that a disk can do to one scenario.
+pub mod battery;

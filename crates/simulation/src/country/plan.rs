@@ -165,19 +165,21 @@ impl Blow {
         let node = NodeId::try_from(node.to_owned()).ok()?;
         let after: u64 = number.parse().ok()?;
         let (of, lasts) = match what {
-            "cut" => return Some(Blow::PowerCut(node, after, ORDERED_LASTS_MS)),
+            "cut" => return Some(Blow::PowerCut(node, after, BACK_AFTER_MS)),
             "write" => (Touch::Write, false),
             "writes" => (Touch::Write, true),
             "flush" => (Touch::Flush, false),
             "flushes" => (Touch::Flush, true),
             _ => return None,
         };
-        Some(Blow::Fails(node, Failure { of, after, lasts }, ORDERED_LASTS_MS))
+        Some(Blow::Fails(node, Failure { of, after, lasts }, UNTIL_HEALED_MS))
     }
 }
 
-/// How long a blow lasts that was ordered (ms).
-const ORDERED_LASTS_MS: i64 = 20_000;
+/// How long a node is away whose power cut was ordered (ms).
+const BACK_AFTER_MS: i64 = 3_000;
+/// How long a failure lasts that was ordered (ms): longer than any country before it is healed.
+const UNTIL_HEALED_MS: i64 = 200_000;
 
 /// The decisions of one seed.
 #[derive(Clone, Debug)]

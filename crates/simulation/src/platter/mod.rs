@@ -96,9 +96,9 @@ pub enum Done {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mark {
     /// This commit was asked for, counted from 1.
-    Asked(u64),
+    Asked(usize),
     /// This commit was confirmed.
-    Confirmed(u64),
+    Confirmed(usize),
 }
 
 /// How a medium lies about flushes: only a planted bug makes it.
@@ -131,6 +131,8 @@ pub struct Counts {
     pub writes: u64,
     /// Flushes.
     pub flushes: u64,
+    /// Writes and flushes that failed.
+    pub failures: u64,
     /// Power cuts.
     pub cuts: u64,
     /// Sectors that were not flushed when the power was cut, and did not come through whole.
@@ -142,6 +144,7 @@ impl Counts {
     pub fn add(&mut self, other: Counts) {
         self.writes += other.writes;
         self.flushes += other.flushes;
+        self.failures += other.failures;
         self.cuts += other.cuts;
         self.sectors_hurt += other.sectors_hurt;
     }
@@ -273,6 +276,7 @@ impl Medium {
                 if !failure.lasts {
                     self.failure = None;
                 }
+                self.counts.failures += 1;
                 true
             }
             _ => false,
@@ -502,6 +506,13 @@ impl Platter {
     /// The diary so far; it is not kept any more.
     pub fn diary(&self) -> Vec<Done> {
         self.medium().diary.take().unwrap_or_default()
+    }
+
+    /// Does again part of what a diary says, up to a place that is drawn: what a power cut leaves in the middle of it.
+    pub fn repeat_in_part(&self, done: &Done) {
+        if let Done::Write(file, offset, bytes) = done {
+            self.medium().write_in_part(file, *offset, bytes);
+        }
     }
 
     /// Does again what a diary says.
