@@ -3,7 +3,7 @@
 //! on a platter, where it loses and tears what was not flushed.
 
 use crate::planted::Planted;
-use crate::platter::{Counts, Failure, Level, Mark, Mount, Platter};
+use crate::platter::{Failure, Level, Mark, Mount, Platter};
 use crate::seed::Seed;
 use platform::chain::Digest;
 use platform::doors::{Cell, Row, Store, StoreError};
@@ -261,11 +261,6 @@ impl Disk {
     /// What was witnessed, in order.
     pub fn witnessed(&self) -> Vec<Digests> {
         self.inner().witness.take().unwrap_or_default()
-    }
-
-    /// What its platter has seen; nothing where it has none.
-    pub fn platter_counts(&self) -> Counts {
-        self.platter().map_or_else(Counts::default, |platter| platter.counts())
     }
 }
 

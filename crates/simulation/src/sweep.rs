@@ -48,8 +48,8 @@ impl Swept {
         self.faults += outcome.faults;
         self.virtual_ms += outcome.virtual_ms;
         self.statements += outcome.statements;
-        self.on_platters += u64::from(outcome.platters != Counts::default());
-        self.platters.add(outcome.platters);
+        self.on_platters += u64::from(!outcome.platters.is_empty());
+        outcome.platters.values().for_each(|counts| self.platters.add(*counts));
         self.standing += outcome.standing;
     }
 }

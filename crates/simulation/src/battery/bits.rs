@@ -20,16 +20,29 @@ pub struct Turned {
     pub found_by_the_engine: u64,
     /// Those that the checks over the country found.
     pub found_by_the_checks: u64,
+    /// Those that cut the log short, so that an earlier commit stands whole, and were not found.
+    pub cut_back: u64,
     /// Those that changed something and were not found, by the tables that were changed.
     pub silent: BTreeMap<String, u64>,
 }
 
+impl Turned {
+    /// Adds what came of others.
+    pub fn add(&mut self, other: Turned) {
+        self.bits += other.bits;
+        self.harmless += other.harmless;
+        self.refused += other.refused;
+        self.found_by_the_engine += other.found_by_the_engine;
+        self.found_by_the_checks += other.found_by_the_checks;
+        self.cut_back += other.cut_back;
+        for (tables, times) in other.silent {
+            *self.silent.entry(tables).or_default() += times;
+        }
+    }
+}
+
 /// Turns so many bits of the disk of one node at the end of a scenario, one at a time.
-pub fn turned_bits(
-    scenario: &Order,
-    node: impl Fn(&[NodeId]) -> NodeId,
-    count: u64,
-) -> Result<Turned, StoreError> {
+pub fn turned_bits(scenario: &Order, node: NodeId, count: u64) -> Result<Turned, StoreError> {
     let mut record = Record::of(scenario, node)?;
     let whole = record.states.last().cloned().expect("a first state");
     let mut seed = Seed::new(scenario.seed).for_purpose("bits");
@@ -54,6 +67,7 @@ pub fn turned_bits(
             Ok((damage, ..)) if !damage.is_empty() => turned.found_by_the_engine += 1,
             Ok((_, found, _)) if found == whole => turned.harmless += 1,
             Ok((_, found, mut store)) => match record.judge(&mut store) {
+                Ok(wrong) if wrong.is_empty() && record.states.contains(&found) => turned.cut_back += 1,
                 Ok(wrong) if wrong.is_empty() => {
                     let differ = found.iter().filter(|(table, digest)| whole.get(*table) != Some(*digest));
                     let tables: Vec<&str> = differ.map(|(table, _)| table.as_str()).collect();

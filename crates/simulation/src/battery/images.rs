@@ -25,12 +25,20 @@ pub struct Imaged {
     pub wrong: Vec<String>,
 }
 
+impl Imaged {
+    /// Adds what came of others.
+    pub fn add(&mut self, other: Imaged) {
+        self.images += other.images;
+        self.confirmed += other.confirmed;
+        self.asked += other.asked;
+        self.sectors_hurt += other.sectors_hurt;
+        self.refused.extend(other.refused);
+        self.wrong.extend(other.wrong);
+    }
+}
+
 /// Makes so many images of the disk of one node, spread over the acts of the scenario.
-pub fn images(
-    scenario: &Order,
-    node: impl Fn(&[NodeId]) -> NodeId,
-    count: u64,
-) -> Result<Imaged, StoreError> {
+pub fn images(scenario: &Order, node: NodeId, count: u64) -> Result<Imaged, StoreError> {
     let record = Record::of(scenario, node)?;
     let mut seed = Seed::new(scenario.seed).for_purpose("images");
     let mut imaged = Imaged::default();
@@ -67,7 +75,9 @@ fn judge(image: &Platter, record: &Record, states: [usize; 2], number: u64, imag
     image.die();
     match read {
         Err(error) => imaged.refused.push(format!("in act {number}: {error}")),
-        Ok((damage, _)) if !damage.is_empty() => imaged.refused.push(format!("in act {number}: {}", damage[0])),
+        Ok((damage, _)) if !damage.is_empty() => {
+            imaged.refused.push(format!("in act {number}: {}", damage[0]))
+        }
         Ok((_, found)) if found == record.states[states[0]] => imaged.confirmed += 1,
         Ok((_, found)) if found == record.states[states[1]] => imaged.asked += 1,
         Ok(_) => imaged.wrong.push(format!(

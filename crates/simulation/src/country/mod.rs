@@ -72,8 +72,8 @@ pub struct Outcome {
     pub virtual_ms: i64,
     /// Statements of all disks.
     pub statements: u64,
-    /// What the platters saw; nothing where the disks lie in memory.
-    pub platters: Counts,
+    /// What each platter saw since its node was opened; empty where the disks lie in memory.
+    pub platters: BTreeMap<NodeId, Counts>,
     /// Settlements that stand at the end.
     pub standing: u64,
     /// A digest of every store at the end: the same seed gives the same.
@@ -223,6 +223,9 @@ impl Country {
             };
             self.sites.insert(id, site);
             self.start(id)?;
+            if let Some(platter) = self.sites[&id].disk.platter() {
+                platter.count_anew();
+            }
         }
         Ok(())
     }
@@ -299,7 +302,8 @@ impl Country {
         outcome.messages = self.counters.iter().map(|counter| counter.messages).sum();
         outcome.virtual_ms = self.now.0 - self.plan.begins.0;
         outcome.statements = self.sites.values().map(|site| site.disk.counts().0).sum();
-        self.sites.values().for_each(|site| outcome.platters.add(site.disk.platter_counts()));
+        let counts = self.sites.iter().filter_map(|(id, site)| Some((*id, site.disk.platter()?.counts())));
+        outcome.platters = counts.collect();
         for counter in &mut self.counters {
             outcome.violations.append(&mut counter.violations);
         }
@@ -508,7 +512,9 @@ impl Country {
         let orphans: Vec<Origin> = std::mem::take(&mut site.receipts).into_values().collect();
         let back = site.back_after_ms;
         if let Err(error) = cycled {
-            self.outcome.violations.push(format!("{id} cannot use what a power cut left of its disk: {error}"));
+            self.outcome
+                .violations
+                .push(format!("{id} cannot use what a power cut left of its disk: {error}"));
             self.stopped = true;
         }
         for origin in orphans {

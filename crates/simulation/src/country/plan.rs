@@ -300,6 +300,11 @@ fn blows_to_platters(order: &Order, heals: i64, nodes: &[NodeId]) -> Vec<(i64, B
         if order.faults.contains(&fault) {
             blows.push((at, blow));
         }
+        // A disk on which something fails is often about to fail for good.
+        if !cuts && seed.percent(50) && order.faults.contains(&Fault::Crash) {
+            let soon = at + seed.between(0, 4_000);
+            blows.push((soon, Blow::PowerCut(node, seed.below(20), lasts)));
+        }
     }
     blows
 }

@@ -23,32 +23,25 @@ pub struct Record {
 }
 
 impl Record {
-    /// Lets a country live whose disks are platters, and writes down that of one node. The country itself must break
-    /// nothing.
+    /// Lets a country live whose disks are platters, and writes down that of one node.
     ///
     /// # Panics
-    /// Where the node is not of this country, or its disk no platter.
-    pub fn of(order: &Order, node: impl Fn(&[NodeId]) -> NodeId) -> Result<Record, StoreError> {
+    /// Where the node is not of this country, its disk no platter, or an invariant does not hold though nothing befell it.
+    pub fn of(order: &Order, id: NodeId) -> Result<Record, StoreError> {
         let mut country = Country::found(order, false)?;
-        let ids: Vec<NodeId> = country.sites.keys().copied().collect();
-        let id = node(&ids);
         let disk = country.sites[&id].disk.clone();
         let platter = disk.platter().expect("a platter");
         let first = platter.twin(country.seed.for_purpose("first"));
         disk.witness()?;
         platter.keep_diary();
         country.live()?;
+        assert_eq!(country.outcome.violations, Vec::<String>::new(), "nothing befalls this country");
         let (diary, states) = (platter.diary(), disk.witnessed());
         let last = platter.twin(country.seed.for_purpose("last"));
         let seen = country.sites.iter().map(|(id, site)| (*id, &site.disk));
         let nodes = View::take(seen, &[], &[], true)?.nodes;
-        let place = ids.iter().position(|other| *other == id).expect("one of them");
+        let place = nodes.iter().position(|node| node.id == id).expect("one of them");
         Ok(Record { country, place, first, last, diary, states, nodes })
-    }
-
-    /// What the country itself broke.
-    pub fn violations(&self) -> &[String] {
-        &self.country.outcome.violations
     }
 
     /// Everything that is wrong with the country where this is the node's store.

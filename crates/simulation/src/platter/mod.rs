@@ -472,6 +472,11 @@ impl Platter {
         self.medium().cut();
     }
 
+    /// Counts from nothing again.
+    pub fn count_anew(&self) {
+        self.medium().counts = Counts::default();
+    }
+
     /// What it has seen.
     pub fn counts(&self) -> Counts {
         self.medium().counts
@@ -581,7 +586,11 @@ mod tests {
             let platter = written(&[7; SECTOR], *seed);
             platter.fail(Failure { of: Touch::Flush, after: 0, lasts: false });
             assert!(platter.medium().flush("f").is_err());
-            assert_eq!(platter.files()["f"][100..100 + SECTOR], [7; SECTOR], "it reads as if it were written");
+            assert_eq!(
+                platter.files()["f"][100..100 + SECTOR],
+                [7; SECTOR],
+                "it reads as if it were written"
+            );
             platter.medium().flush("f").expect("flushed");
             platter.power_cycle();
             platter.files()["f"][100..100 + SECTOR] != [7; SECTOR]

@@ -1,6 +1,9 @@
 //! `yidi simulate`: the real nodes behind simulated doors, seed after seed; what was simulated, how fast, and for a
 //! seed that breaks something the shortest story and the command to see it again.
 
+/// Everything that a disk can do to one scenario.
+mod battery;
+
 use anyhow::Context;
 use platform::doors::{Clock, MachineClock};
 use simulation::country::{Blow, Fault, Order, run as run_country};
@@ -39,6 +42,15 @@ pub struct Args {
     /// 逐一植入全部缺陷: switches on every deliberate bug in turn; each must be caught within the seeds
     #[arg(long)]
     planted: bool,
+    /// 磁盘考验: every write and every flush that fails, power cuts everywhere, turned bits, for the scenario of --seed
+    #[arg(long)]
+    battery: bool,
+    /// 断电映像数: with --battery, how many images of what power cuts leave are opened
+    #[arg(long, default_value_t = 10_000)]
+    images: u64,
+    /// 位翻转数: with --battery, how many bits are turned, one at a time
+    #[arg(long, default_value_t = 10_000)]
+    bits: u64,
     /// 线程数: 0 takes all cores
     #[arg(long, default_value_t = 0)]
     threads: usize,
@@ -104,6 +116,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     // A step that stops at an assertion is a finding, told by the checks; its backtrace would drown them.
     std::panic::set_hook(Box::new(|_| {}));
     let right = match (args.seed, args.planted) {
+        _ if args.battery => battery::run(args)?,
         (Some(seed), _) => one(args, seed)?,
         (None, true) => planted(args)?,
         (None, false) => many(args)?,
@@ -112,7 +125,9 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
 }
 
 fn one(args: &Args, seed: u64) -> anyhow::Result<bool> {
-    let outcome = run_country(&args.order(seed), true).context("failed to run the country")?;
+    let order = args.order(seed);
+    let outcome = run_country(&order, true).context("failed to run the country")?;
+    println!("{}", order.command());
     for line in &outcome.story {
         println!("{line}");
     }
