@@ -31,6 +31,7 @@ use plan::{Plan, plan};
 use platform::doors::{NodeId, StoreError};
 use platform::network::machine::{Input, Machine};
 use platform::node::{Node, enrol};
+use platform::store::{mail, resolving};
 use platform::treatment_node::{CallId, Settings};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
@@ -124,6 +125,9 @@ const OPENING_MS: i64 = 2_000;
 const IDLE_TURN_MS: i64 = 700;
 /// The same once all is healed: nothing hurries any more (ms).
 const CALM_TURN_MS: i64 = 5_000;
+/// How long after healing whatever has a clock is waited for (ms): its letters may all have been lost until then, and
+/// its next turn is up to a minute away.
+const CLOCKS_MS: i64 = 1_800_000;
 /// How long a country may take to become quiet once all is healed (ms): 24 hours.
 const QUIET_MS: i64 = 86_400_000;
 
@@ -311,12 +315,15 @@ impl Country {
 
     /// Whether nothing is on its way and nobody waits.
     fn is_quiet(&mut self) -> Result<bool, StoreError> {
+        let healed_at = self.plan.begins.plus_ms(OPENING_MS + self.plan.heals);
+        let clocks_count = self.now < healed_at.plus_ms(CLOCKS_MS);
         for site in self.sites.values() {
             let open = site.disk.look(|store| {
-                let (letters, _) = platform::store::mail::outbox_waiting(store)?;
-                Ok::<_, StoreError>(letters + platform::store::mail::question_open_count(store)?)
+                let (letters, _) = mail::outbox_waiting(store)?;
+                let clocks = if clocks_count { resolving::resolving_all(store)?.len() } else { 0 };
+                Ok::<_, StoreError>(letters > 0 || mail::question_open_count(store)? > 0 || clocks > 0)
             })?;
-            if open > 0 || site.machine.is_none() || !site.inbox.is_empty() {
+            if open || site.machine.is_none() || !site.inbox.is_empty() {
                 return Ok(false);
             }
         }
