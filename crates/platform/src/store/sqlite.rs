@@ -68,13 +68,13 @@ impl Sqlite {
         connection
             .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
             .map_err(engine("set up the database"))?;
-        connection.set_prepared_statement_cache_capacity(128);
+        connection.set_prepared_statement_cache_capacity(256);
         Ok(Sqlite { connection })
     }
 
     /// A connection that somebody else has prepared.
     pub(super) fn over(connection: Connection) -> Sqlite {
-        connection.set_prepared_statement_cache_capacity(128);
+        connection.set_prepared_statement_cache_capacity(256);
         Sqlite { connection }
     }
 
