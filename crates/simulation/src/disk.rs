@@ -184,6 +184,14 @@ impl Disk {
         inner.dies_after = None;
         if let Some(medium) = &inner.medium {
             medium.platter.repair();
+            medium.platter.cut_never();
+        }
+    }
+
+    /// Ends what fails on its platter.
+    pub fn repair(&self) {
+        if let Some(platter) = self.platter() {
+            platter.repair();
         }
     }
 

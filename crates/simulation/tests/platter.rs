@@ -22,5 +22,4 @@ fn the_engine_keeps_its_settings_on_a_platter() {
     store.commit().expect("committed");
     assert_eq!(platter.counts().flushes, flushes + 1, "a commit is one flush");
     assert_eq!(store.integrity().expect("checked"), Vec::<String>::new());
-    println!("{:?} {:?}", platter.counts(), platter.files().keys());
 }

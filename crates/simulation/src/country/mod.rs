@@ -125,6 +125,8 @@ const OPENING_MS: i64 = 2_000;
 const IDLE_TURN_MS: i64 = 700;
 /// The same once all is healed: nothing hurries any more (ms).
 const CALM_TURN_MS: i64 = 5_000;
+/// The same where a country is still not quiet an hour later (ms): what goes on by then goes on for ever.
+const SLEEPY_TURN_MS: i64 = 60_000;
 /// How long after healing whatever has a clock is waited for (ms): its letters may all have been lost until then, and
 /// its next turn is up to a minute away.
 const CLOCKS_MS: i64 = 1_800_000;
@@ -241,7 +243,7 @@ impl Country {
         for (at, blow) in self.plan.blows.clone() {
             self.agenda.add(self.plan.begins.plus_ms(OPENING_MS + at), Happening::Blow(blow));
         }
-        self.agenda.add(self.plan.begins.plus_ms(OPENING_MS + self.plan.heals), Happening::Heal);
+        self.agenda.add(self.healed_at(), Happening::Heal);
     }
 
     /// Brings a node to life from what its disk holds.
@@ -276,7 +278,7 @@ impl Country {
 
     /// First nothing wrong while things fail, then all is healed and everything must end.
     fn live(&mut self) -> Result<(), StoreError> {
-        let last = self.plan.begins.plus_ms(OPENING_MS + self.plan.heals + QUIET_MS);
+        let last = self.healed_at().plus_ms(QUIET_MS);
         let mut events = 0_u64;
         while let Some((at, happening)) = self.agenda.next() {
             self.now = self.now.max(at);
@@ -313,10 +315,14 @@ impl Country {
         }
     }
 
-    /// Whether nothing is on its way and nobody waits.
+    /// When every fault ends.
+    fn healed_at(&self) -> Instant {
+        self.plan.begins.plus_ms(OPENING_MS + self.plan.heals)
+    }
+
+    /// Whether nothing is on its way, nobody waits, and no clock runs.
     fn is_quiet(&mut self) -> Result<bool, StoreError> {
-        let healed_at = self.plan.begins.plus_ms(OPENING_MS + self.plan.heals);
-        let clocks_count = self.now < healed_at.plus_ms(CLOCKS_MS);
+        let clocks_count = self.now < self.healed_at().plus_ms(CLOCKS_MS);
         for site in self.sites.values() {
             let open = site.disk.look(|store| {
                 let (letters, _) = mail::outbox_waiting(store)?;
@@ -396,7 +402,7 @@ impl Country {
                 Ok(())
             }
             Happening::DiskRepaired(id) => {
-                self.sites.get_mut(&id).expect("a site").disk.die_never();
+                self.sites.get_mut(&id).expect("a site").disk.repair();
                 Ok(())
             }
             Happening::Join(one, other) => {
@@ -504,7 +510,12 @@ impl Country {
         for push in turned.pushes {
             self.push(id, life, push);
         }
-        self.call_turn(id, if self.healed { CALM_TURN_MS } else { IDLE_TURN_MS });
+        let after = match self.now.0 - self.healed_at().0 {
+            _ if !self.healed => IDLE_TURN_MS,
+            ..3_600_000 => CALM_TURN_MS,
+            _ => SLEEPY_TURN_MS,
+        };
+        self.call_turn(id, after);
         Ok(())
     }
 

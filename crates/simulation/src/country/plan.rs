@@ -286,11 +286,12 @@ fn blows_to_platters(order: &Order, heals: i64, nodes: &[NodeId]) -> Vec<(i64, B
     let mut seed = Seed::new(order.seed).for_purpose("platters");
     let mut blows = Vec::new();
     for _ in 0..2 + seed.below(5) {
-        let at = seed.between(0, heals - 5_000);
+        // While there are visits: a disk that is not written to does not fail.
+        let at = seed.between(0, heals.min(75_000) - 5_000);
         let node = *seed.one_of(nodes);
         let (cuts, lasts) = (seed.percent(60), seed.between(200, 20_000));
         let of = if seed.percent(50) { Touch::Write } else { Touch::Flush };
-        let touches = seed.below(if of == Touch::Write { 150 } else { 12 });
+        let touches = seed.below(if of == Touch::Write { 80 } else { 5 });
         let failure = Failure { of, after: touches, lasts: seed.percent(40) };
         let (fault, blow) = if cuts {
             (Fault::Crash, Blow::PowerCut(node, touches, lasts))

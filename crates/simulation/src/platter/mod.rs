@@ -428,10 +428,14 @@ impl Platter {
         self.medium().failure = Some(failure);
     }
 
-    /// Takes back every failure and cut that waits.
+    /// Takes back an ordered cut.
+    pub fn cut_never(&self) {
+        self.medium().cut_after = None;
+    }
+
+    /// Nothing fails any more.
     pub fn repair(&self) {
-        let mut medium = self.medium();
-        (medium.failure, medium.cut_after) = (None, None);
+        self.medium().failure = None;
     }
 
     /// Does something during which nothing is struck.
