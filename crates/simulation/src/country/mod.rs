@@ -11,9 +11,12 @@ mod links;
 mod calls;
 /// One node's disk, written down act by act.
 mod record;
+/// A country at rest, for those who change something behind the backs of its nodes.
+mod rehearsal;
 
 pub use plan::{Blow, Fault, Order};
 pub use record::Record;
+pub use rehearsal::Rehearsal;
 
 use crate::catalogue::synthetic;
 use crate::checks::{self, View};
@@ -112,6 +115,8 @@ pub struct Country {
     planted: Option<Planted>,
     next: u64,
     telling: bool,
+    /// Whether it has long been healed and is not quiet.
+    sleepy: bool,
     /// Whether nothing can go on: a database does not open.
     stopped: bool,
     outcome: Outcome,
@@ -125,13 +130,19 @@ const OPENING_MS: i64 = 2_000;
 const IDLE_TURN_MS: i64 = 700;
 /// The same once all is healed: nothing hurries any more (ms).
 const CALM_TURN_MS: i64 = 5_000;
-/// The same where a country is still not quiet an hour later (ms): what goes on by then goes on for ever.
+/// The same where a country is still not quiet so long after (ms): what goes on by then goes on for ever.
 const SLEEPY_TURN_MS: i64 = 60_000;
+const SLEEPY_AFTER_MS: i64 = 3_600_000;
 /// How long after healing whatever has a clock is waited for (ms): its letters may all have been lost until then, and
 /// its next turn is up to a minute away.
 const CLOCKS_MS: i64 = 1_800_000;
 /// How long a country may take to become quiet once all is healed (ms): 24 hours.
 const QUIET_MS: i64 = 86_400_000;
+
+/// When the day after begins for the country, behind midnight (ms).
+const MORNING_MS: i64 = 60_000;
+/// How long the comparison of the days may take at least before it is looked at (ms).
+const SETTLED_MS: i64 = 60_000;
 
 /// Runs what is ordered and checks it.
 pub fn run(order: &Order, telling: bool) -> Result<Outcome, StoreError> {
@@ -177,6 +188,7 @@ impl Country {
             parted: BTreeMap::new(),
             next: 1,
             telling,
+            sleepy: false,
             stopped: false,
             outcome: Outcome::default(),
             plan,
@@ -278,6 +290,16 @@ impl Country {
 
     /// First nothing wrong while things fail, then all is healed and everything must end.
     fn live(&mut self) -> Result<(), StoreError> {
+        if self.live_until_quiet()? && self.check(true)? && self.outcome.violations.is_empty() {
+            self.next_day()?;
+            let found = checks::the_day_after(&self.view()?);
+            self.outcome.violations.extend(found);
+        }
+        Ok(())
+    }
+
+    /// The same, until everything has ended; `false` where something broke on the way.
+    fn live_until_quiet(&mut self) -> Result<bool, StoreError> {
         let last = self.healed_at().plus_ms(QUIET_MS);
         let mut events = 0_u64;
         while let Some((at, happening)) = self.agenda.next() {
@@ -288,17 +310,50 @@ impl Country {
             }
             self.happen(happening)?;
             if self.stopped {
-                return Ok(());
+                return Ok(false);
             }
+            self.sleepy = self.healed && self.now > self.healed_at().plus_ms(SLEEPY_AFTER_MS);
             events += 1;
             if events.is_multiple_of(400) && !self.check(false)? {
-                return Ok(());
+                return Ok(false);
             }
             if self.healed && self.counters.iter().all(Counter::is_done) && self.is_quiet()? {
                 break;
             }
         }
-        self.check(true).map(drop)
+        Ok(true)
+    }
+
+    /// The day after: the three offices lay the days that are over side by side, until nobody has anything to say.
+    fn next_day(&mut self) -> Result<(), StoreError> {
+        let start = Instant(0).day();
+        let days = i64::from(self.now.day().plus_days(1).days_since(start));
+        // Official days begin at midnight of UTC+8.
+        self.now = Instant(days * 86_400_000 - 8 * 3_600_000 + MORNING_MS);
+        self.sleepy = false;
+        let (settled, last) = (self.now.plus_ms(SETTLED_MS), self.now.plus_ms(QUIET_MS));
+        for id in self.sites.keys().copied().collect::<Vec<_>>() {
+            // A turn that was called for the evening before would never come.
+            self.sites.get_mut(&id).expect("a site").turn_at = None;
+            self.call_turn(id, 1);
+        }
+        while let Some((at, happening)) = self.agenda.next() {
+            self.now = self.now.max(at);
+            self.happen(happening)?;
+            if self.now > last {
+                self.outcome.violations.push("a day after the last one the days are still compared".into());
+                break;
+            }
+            if self.now > settled && self.is_quiet()? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn view(&self) -> Result<View<'_>, StoreError> {
+        let disks = self.sites.iter().map(|(id, site)| (*id, &site.disk));
+        View::take(disks, &self.counters, &given().population.people, true)
     }
 
     fn close(&mut self) {
@@ -510,10 +565,10 @@ impl Country {
         for push in turned.pushes {
             self.push(id, life, push);
         }
-        let after = match self.now.0 - self.healed_at().0 {
-            _ if !self.healed => IDLE_TURN_MS,
-            ..3_600_000 => CALM_TURN_MS,
-            _ => SLEEPY_TURN_MS,
+        let after = match (self.healed, self.sleepy) {
+            (false, _) => IDLE_TURN_MS,
+            (_, false) => CALM_TURN_MS,
+            (_, true) => SLEEPY_TURN_MS,
         };
         self.call_turn(id, after);
         Ok(())
