@@ -5,7 +5,7 @@ use crate::country::{Order, Record};
 use crate::disk::open;
 use crate::seed::Seed;
 use platform::doors::{NodeId, StoreError};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What came of the bits.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -69,8 +69,9 @@ pub fn turned_bits(scenario: &Order, node: NodeId, count: u64) -> Result<Turned,
             Ok((_, found, mut store)) => match record.judge(&mut store) {
                 Ok(wrong) if wrong.is_empty() && record.states.contains(&found) => turned.cut_back += 1,
                 Ok(wrong) if wrong.is_empty() => {
-                    let differ = found.iter().filter(|(table, digest)| whole.get(*table) != Some(*digest));
-                    let tables: Vec<&str> = differ.map(|(table, _)| table.as_str()).collect();
+                    let tables = found.keys().chain(whole.keys()).collect::<BTreeSet<_>>().into_iter();
+                    let differ = tables.filter(|table| found.get(*table) != whole.get(*table));
+                    let tables: Vec<&str> = differ.map(String::as_str).collect();
                     *turned.silent.entry(tables.join(", ")).or_default() += 1;
                 }
                 _ => turned.found_by_the_checks += 1,

@@ -1,6 +1,8 @@
 //! 国家: a hub, some provinces and their hospitals in one thread, in virtual time, everything from a seed. The nodes
 //! are the ones that ship; time, the links and the disks are simulated.
 
+/// The words of a story.
+mod story;
 /// What a seed decides.
 mod plan;
 /// Things that happen, in order of time.
@@ -38,6 +40,7 @@ use platform::store::{mail, resolving};
 use platform::treatment_node::{CallId, Settings};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
+use story::Seconds;
 
 /// What every country shares: made once, never changed.
 struct Given {
@@ -138,7 +141,6 @@ const SLEEPY_AFTER_MS: i64 = 3_600_000;
 const CLOCKS_MS: i64 = 1_800_000;
 /// How long a country may take to become quiet once all is healed (ms): 24 hours.
 const QUIET_MS: i64 = 86_400_000;
-
 /// When the day after begins for the country, behind midnight (ms).
 const MORNING_MS: i64 = 60_000;
 /// How long the comparison of the days may take at least before it is looked at (ms).
@@ -594,27 +596,5 @@ impl Country {
             self.receipt(id, origin, false);
         }
         self.agenda.add(self.now.plus_ms(back), Happening::Restart(id));
-    }
-}
-
-/// Milliseconds, shown as seconds with three decimals.
-struct Seconds(i64);
-
-impl std::fmt::Display for Seconds {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{:>6}.{:03}", self.0 / 1000, self.0 % 1000)
-    }
-}
-
-/// What a message is, for the story: transaction, number, visit, and how it was answered.
-fn glimpse(body: &[u8]) -> String {
-    let Ok(value) = serde_json::from_slice::<serde_json::Value>(body) else { return "?".into() };
-    match (value["infno"].as_str(), value["infcode"].as_i64()) {
-        (Some(infno), _) => format!("{infno} {}", value["msgid"].as_str().unwrap_or_default()),
-        (None, Some(0)) => {
-            let setl = value["output"]["setlinfo"]["setl_id"].as_str().unwrap_or_default();
-            format!("success {setl}")
-        }
-        (None, code) => format!("{} {}", code.unwrap_or(0), value["err_msg"].as_str().unwrap_or_default()),
     }
 }
