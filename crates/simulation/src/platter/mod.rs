@@ -1,42 +1,18 @@
 //! 盘片: the medium below the engine, in memory: files that know which of their sectors were flushed. A power cut keeps
 //! some of the others, loses some and tears some; a write or a flush can fail, the medium can be full, a bit can turn.
 
+/// At which level disks are simulated.
+mod level;
 /// The files of a platter, as the engine opens them.
 mod engine;
 
 pub use engine::Mount;
+pub use level::Level;
 
 use crate::seed::Seed;
 use std::collections::BTreeMap;
 use std::io::{Error, ErrorKind, Result};
 use std::sync::{Arc, Mutex, MutexGuard};
-
-/// At which level a disk is simulated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Level {
-    /// Whole transactions are kept or lost: fast.
-    Transactions,
-    /// Sectors below the engine are kept, lost or torn.
-    Sectors,
-}
-
-impl Level {
-    /// Both.
-    pub const ALL: [Level; 2] = [Level::Transactions, Level::Sectors];
-
-    /// The word on the command line.
-    pub fn word(self) -> &'static str {
-        match self {
-            Level::Transactions => "transactions",
-            Level::Sectors => "sectors",
-        }
-    }
-
-    /// The level with this word.
-    pub fn of_word(word: &str) -> Option<Level> {
-        Level::ALL.into_iter().find(|level| level.word() == word)
-    }
-}
 
 /// What a medium writes as one (bytes).
 pub const SECTOR: usize = 512;
