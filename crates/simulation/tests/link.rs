@@ -8,6 +8,8 @@ use platform::network::machine::{Input, Machine};
 use platform::node::Node;
 use platform::store::mail;
 use simulation::disk::Disk;
+use simulation::platter::Level;
+use simulation::seed::Seed;
 
 fn letter(id: &str) -> Letter {
     Letter { id: id.into(), from: NodeId::Hub, written: Instant(0), content: Content::Enrol(Vec::new()) }
@@ -17,7 +19,7 @@ fn letter(id: &str) -> Letter {
 fn hub() -> (Machine, Disk, NodeId) {
     let province = Province::new("22").expect("a province");
     let peer = NodeId::Province(province);
-    let disk = Disk::new(None).expect("a disk");
+    let disk = Disk::new(Level::Transactions, &Seed::new(1), None).expect("a disk");
     let machine = Machine::start(Node::hub(vec![province]), Box::new(disk.clone())).expect("a machine");
     disk.look(|store| mail::outbox_add(store, peer, &letter("hub-1"), Some("hub-1"))).expect("a letter");
     (machine, disk, peer)
