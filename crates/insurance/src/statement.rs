@@ -1,8 +1,8 @@
 //! 对账单: what an institution has of its settlements, laid beside what the agency has, line by line. Pure: lines and
 //! entries go in, each comes out with one verdict: who has it, what kind of difference, and why.
 
-use crate::calendar::ServiceDate;
-use crate::identity::{PersonNo, SettlementId, VisitId};
+use crate::calendar::{Instant, ServiceDate};
+use crate::identity::{PersonNo, Region, SettlementId, VisitId};
 use crate::money::Fen;
 use crate::person::Insurance;
 use crate::reconciliation::Kind;
@@ -79,10 +79,14 @@ pub struct Entry {
     pub settlement: SettlementId,
     /// 就诊ID
     pub visit: VisitId,
+    /// Where the person is insured.
+    pub pool: Region,
     /// 人员编号
     pub person: PersonNo,
     /// 发送方报文ID of the message that made it.
     pub message: String,
+    /// The transaction of that message.
+    pub transaction: String,
     /// Whether that message undid another message (2601).
     pub undoes: bool,
     /// Whether it takes another settlement back.
@@ -91,6 +95,8 @@ pub struct Entry {
     pub state: State,
     /// The day of settlement; none where it was never booked.
     pub day: Option<ServiceDate>,
+    /// When it was booked.
+    pub booked: Option<Instant>,
     /// Outpatient or inpatient.
     pub inpatient: bool,
     /// 险种
@@ -476,12 +482,15 @@ mod tests {
         Entry {
             settlement: number(settlement),
             visit: VisitId::new("V").expect("a number"),
+            pool: Region::new("220100").expect("a region"),
             person: PersonNo::new("P").expect("a number"),
             message: format!("M{settlement}"),
+            transaction: "2207".into(),
             undoes: false,
             takes_back: false,
             state: State::Settled,
             day: Some(day(DAY)),
+            booked: Some(Instant(1)),
             inpatient: false,
             insurance: Insurance::Resident,
             amounts: amounts(10_00),
