@@ -7,7 +7,7 @@ use platform::doors::{Cell, Store};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What belongs to one person.
-const OF_ONE_PERSON: [&str; 11] = [
+const OF_ONE_PERSON: [&str; 12] = [
     "accumulator",
     "credential",
     "fee_line",
@@ -17,6 +17,7 @@ const OF_ONE_PERSON: [&str; 11] = [
     "resolving",
     "settlement",
     "settlement_event",
+    "statement_difference",
     "stay",
     "visit",
 ];
@@ -26,7 +27,7 @@ const OF_ONE_PERSON: [&str; 11] = [
 const MESSAGES: [&str; 3] = ["outbox", "question", "received"];
 
 /// Nothing of a person: numbers, books by fund and institution, digests.
-const OF_NOBODY: [&str; 15] = [
+const OF_NOBODY: [&str; 17] = [
     "balance",
     "chain_head",
     "month_balance",
@@ -38,14 +39,32 @@ const OF_NOBODY: [&str; 15] = [
     "inbox",
     "institution",
     "journal",
+    "kept_file",
     "relayed",
     "session",
+    "statement",
     "suspension",
     "migration",
 ];
 
 /// Statements on what belongs to people that name no single person, and why they may.
-const EXCEPTIONS: [(&str, &str); 13] = [
+const EXCEPTIONS: [(&str, &str); 17] = [
+    (
+        "select s.settlement, s.visit, s.pool, s.person, s.msgid",
+        "the settlements of one institution for its statement, each with its other half: one person on both sides",
+    ),
+    (
+        "select s.data, v.data, s.settlement from settlement s join visit v on v.pool = s.pool",
+        "a migration: one person on both sides of the join",
+    ),
+    (
+        "select count(*) from resolving r join settlement s on s.pool = r.pool",
+        "a number for a statement: one person on both sides of the join",
+    ),
+    (
+        "select pool, person, settlement, visit, msgid, side, difference, refund, fee_fen, listed from",
+        "the differences of one statement of an institution",
+    ),
     ("select data from visit where visit = $1", "one row, by a number that is unique"),
     ("select data from settlement where settlement = $1", "one row, by a number that is unique"),
     (
