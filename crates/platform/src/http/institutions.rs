@@ -8,7 +8,7 @@ use crate::protocol::envelope::{self, Message};
 use crate::protocol::files::Attached;
 use crate::refusal::{Code, Refusal};
 use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::{FromRequest, Multipart, Request, State};
+use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use insurance::identity::Province;
@@ -69,11 +69,11 @@ async fn parts(headers: &HeaderMap, body: Bytes) -> Result<(Bytes, Option<Attach
     let Some(form) = form else { return Ok((body, None)) };
     let unreadable = |why: &dyn std::fmt::Display| {
         let why: String = why.to_string().chars().take(80).collect();
-        Refusal::new(Code::BodyUnreadable)
-            .with("why", format!("multipart/form-data: {why};应有文本部分jsonStr (expected a part jsonStr)"))
+        Refusal::new(Code::BodyUnreadable).with("why", format!("multipart/form-data: {why}"))
     };
     let mut request = Request::new(Body::from(body));
     request.headers_mut().insert(header::CONTENT_TYPE, form.clone());
+    DefaultBodyLimit::max(super::BODY_LIMIT).apply(&mut request);
     let mut parts =
         Multipart::from_request(request, &()).await.map_err(|why| unreadable(&why.body_text()))?;
     let (mut envelope, mut attached) = (None, None);
@@ -87,7 +87,8 @@ async fn parts(headers: &HeaderMap, body: Bytes) -> Result<(Bytes, Option<Attach
             _ => {}
         }
     }
-    envelope.map(|envelope| (envelope, attached)).ok_or_else(|| unreadable(&"jsonStr"))
+    const NO_ENVELOPE: &str = "没有文本部分jsonStr (there is no text part jsonStr)";
+    envelope.map(|envelope| (envelope, attached)).ok_or_else(|| unreadable(&NO_ENVELOPE))
 }
 
 /// The node that serves an institution: by its code, else by the treatment region of the envelope.

@@ -230,6 +230,11 @@ fn is_published(cells: &[&str]) -> bool {
     cells.len() >= 6 && flag && ends && cells.get(3).is_some_and(|cell| amount(cell).is_some())
 }
 
+/// Whether seven columns are the short form: it has a message number, which no amount is as long as.
+fn is_short(cells: &[&str]) -> bool {
+    cells.get(3).is_some_and(|message| message.is_empty() || message.len() >= 14)
+}
+
 /// Every line of an uploaded text, in whichever of the column orders it is.
 pub fn lines(text: &str) -> Result<Vec<Line>, Refusal> {
     let written = || {
@@ -256,9 +261,9 @@ fn wrong(number: usize, column: &str, found: &str, zh: &str, en: &str) -> Refusa
 fn line(number: usize, cells: &[&str], published: bool) -> Result<Line, Refusal> {
     let end = cells.iter().rposition(|cell| !cell.is_empty()).map_or(0, |last| last + 1);
     let columns: &[&str] = match (published, cells.len()) {
-        (true, 6..) if end <= PUBLISHED.len() => &PUBLISHED,
-        (false, 7) => &SHORT,
+        (false, 7) if is_short(cells) => &SHORT,
         (false, 8..) if end <= RESULT.len() && cells.len() >= RESULT.len() => &RESULT,
+        (_, 6..) if end <= PUBLISHED.len() => &PUBLISHED,
         _ => {
             return Err(wrong(
                 number,
