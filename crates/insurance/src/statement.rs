@@ -93,9 +93,7 @@ pub struct Entry {
     pub takes_back: bool,
     /// Where it stands.
     pub state: State,
-    /// The day of settlement; none where it was never booked.
-    pub day: Option<ServiceDate>,
-    /// When it was booked.
+    /// 结算时间: when it was booked; none where it never was.
     pub booked: Option<Instant>,
     /// Outpatient or inpatient.
     pub inpatient: bool,
@@ -108,6 +106,11 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// 结算日期: the official day of its settlement.
+    pub fn day(&self) -> Option<ServiceDate> {
+        self.booked.map(Instant::day)
+    }
+
     /// Whether it is part of what is compared: booked, and not made good again.
     pub fn counts(&self) -> bool {
         let booked = match self.takes_back {
@@ -116,7 +119,7 @@ impl Entry {
             }
             true => self.state == State::Settled,
         };
-        booked && self.day.is_some() && !self.undone_within_the_day()
+        booked && self.booked.is_some() && !self.undone_within_the_day() && !self.ended_by_decision()
     }
 
     /// A message that was undone (2601) on the day of its settlement is as if it had never been; days that are over
@@ -127,7 +130,12 @@ impl Entry {
             true => self.undoes,
             false => other.undoes && other.state == State::Settled,
         };
-        undone && other.day == self.day
+        undone && other.day == self.day()
+    }
+
+    /// Taken back without a record of its own: after a comparison between offices a person decided so.
+    fn ended_by_decision(&self) -> bool {
+        !self.takes_back && self.state == State::Reversed && self.other.is_none()
     }
 
     /// Whether its taking back, or its making good, is under way.
@@ -153,7 +161,7 @@ impl Scope {
     /// Whether an entry that counts belongs to it.
     pub fn holds(&self, entry: &Entry) -> bool {
         entry.counts()
-            && entry.day.is_some_and(|day| (self.from..=self.to).contains(&day))
+            && entry.day().is_some_and(|day| (self.from..=self.to).contains(&day))
             && self.inpatient.is_none_or(|inpatient| inpatient == entry.inpatient)
             && (self.refunds || !entry.takes_back)
     }
@@ -240,6 +248,8 @@ pub enum Why {
     Undone(Option<ServiceDate>),
     /// The taking back was itself undone (2601): the settlement stands.
     StandsAgain,
+    /// It was taken back because a person decided so, after the offices had compared their books.
+    EndedByDecision,
     /// This line stands twice in the file; the other is this.
     Twice(usize),
 }
@@ -260,6 +270,7 @@ impl Why {
             | Why::TakenBackThere
             | Why::NotBooked(_)
             | Why::Undone(_)
+            | Why::EndedByDecision
             | Why::StandsAgain => (only, Some(Kind::State)),
             Why::Twice(_) => (Side::Institution, Some(Kind::Duplicate)),
         }
@@ -372,10 +383,11 @@ impl Comparison {
         }
         match entry.state {
             _ if entry.undone_within_the_day() => Why::Undone(None),
+            _ if entry.ended_by_decision() => Why::EndedByDecision,
             State::Reversed if entry.takes_back => Why::StandsAgain,
             State::Refused | State::Cancelled | State::Absent => Why::NotBooked(entry.state),
             State::Asked | State::Cancelling => Why::BeingResolved(entry.state),
-            _ => match entry.day {
+            _ => match entry.day() {
                 Some(day) if !(self.scope.from..=self.scope.to).contains(&day) => Why::OtherDay(day),
                 _ if self.scope.inpatient.is_some_and(|inpatient| inpatient != entry.inpatient) => {
                     Why::OtherClass
@@ -447,7 +459,7 @@ fn difference(entry: &Entry, line: &Line) -> Option<Why> {
 fn not_listed(entry: &Entry) -> Why {
     match &entry.other {
         _ if entry.is_moving() => Why::BeingResolved(entry.state),
-        Some(_) if entry.undoes => Why::Undone(entry.day),
+        Some(_) if entry.undoes => Why::Undone(entry.day()),
         Some(other) if entry.takes_back => Why::TakenBackHere(Some(other.settlement.clone())),
         Some(other) if other.undoes && other.state == State::Settled => Why::Undone(other.day),
         None if entry.takes_back => Why::TakenBackHere(None),
@@ -489,8 +501,7 @@ mod tests {
             undoes: false,
             takes_back: false,
             state: State::Settled,
-            day: Some(day(DAY)),
-            booked: Some(Instant(1)),
+            booked: Some(day(DAY).begins()),
             inpatient: false,
             insurance: Insurance::Resident,
             amounts: amounts(10_00),
@@ -512,8 +523,8 @@ mod tests {
     fn pair(back_on: &str, undoes: bool) -> [Entry; 2] {
         let settled = Entry { state: State::Reversed, other: Some(half("N", back_on, undoes)), ..entry("A") };
         let other = Some(Half { state: State::Reversed, ..half("A", DAY, false) });
-        let (day, amounts) = (Some(day(back_on)), amounts(-10_00));
-        let back = Entry { takes_back: true, undoes, day, amounts, other, ..entry("N") };
+        let (booked, amounts) = (Some(day(back_on).begins()), amounts(-10_00));
+        let back = Entry { takes_back: true, undoes, booked, amounts, other, ..entry("N") };
         [settled, back]
     }
 
@@ -572,7 +583,7 @@ mod tests {
         let [undone, undoing] = pair(DAY, true);
         let (later, later_back) = (pair("2026-11-27", false), pair("2026-11-27", true));
         let stands = [entry("A"), Entry { state: State::Reversed, ..back.clone() }];
-        let in_state = |state| [Entry { state, day: None, amounts: Amounts::default(), ..entry("A") }];
+        let in_state = |state| [Entry { state, booked: None, amounts: Amounts::default(), ..entry("A") }];
         let other = |figure, ours, theirs| Why::OtherAmounts(vec![(figure, Fen(ours), Fen(theirs))]);
         let fund = Line { amounts: Amounts { fund: Fen(4_00), ..amounts(10_00) }, ..line("A", 10_00) };
         let inpatient = Entry { inpatient: true, ..entry("A") };
@@ -596,6 +607,7 @@ mod tests {
             (line("N", -10_00), vec![undone, undoing], Why::Undone(None)),
             (line("A", 10_00), later_back.to_vec(), Why::Same),
             (line("N", -10_00), stands.to_vec(), Why::StandsAgain),
+            (line("A", 10_00), vec![Entry { state: State::Reversed, ..entry("A") }], Why::EndedByDecision),
             (line("A", -10_00), vec![entry("A")], Why::TakenBackThere),
             (line("A", -10_00), in_state(State::Refused).to_vec(), Why::NotBooked(State::Refused)),
         ];

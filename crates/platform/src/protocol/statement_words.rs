@@ -37,7 +37,7 @@ fn words(why: &Why, entry: Option<&Entry>) -> Option<(Both, Both)> {
     let back = if entry.is_some_and(|entry| entry.inpatient) { "2305" } else { "2208" };
     let (transaction, message) =
         entry.map_or(("-", "-"), |entry| (entry.transaction.as_str(), entry.message.as_str()));
-    let day = entry.and_then(|entry| entry.day).map_or("-".to_owned(), |day| day.to_string());
+    let day = entry.and_then(Entry::day).map_or("-".to_owned(), |day| day.to_string());
     Some(match why {
         Why::Same => return None,
         Why::SameForNow(state) => (
@@ -179,6 +179,13 @@ fn words(why: &Why, entry: Option<&Entry>) -> Option<(Both, Both)> {
                 "this taking back was undone by 2601; the settlement stands",
             ),
             both("机构作废此负记录", "void this negative record"),
+        ),
+        Why::EndedByDecision => (
+            both(
+                "平台按跨省对账的决定撤销了该结算",
+                "it was taken back by a decision after the offices had compared their books",
+            ),
+            both("机构作废此笔,需要时重新结算", "void it in your record and settle again where needed"),
         ),
         Why::Twice(line) => (
             both(format!("与文件第{line}行为同一笔"), format!("the same as line {line} of the file")),

@@ -67,9 +67,9 @@ pub(super) fn fill_the_old(store: &mut dyn Store) -> Result<(), StoreError> {
 macro_rules! entries {
     ($which:literal) => {
         concat!(
-            "select s.settlement, s.visit, s.pool, s.person, s.msgid, s.infno, s.state, s.settled_day, s.kind, \
+            "select s.settlement, s.visit, s.pool, s.person, s.msgid, s.infno, s.state, s.settled_at, s.kind, \
              s.insurance, s.fee_fen, s.fund_fen, s.account_fen, s.cash_fen, s.takes_back, o.settlement, o.state, \
-             o.settled_day, o.msgid, o.infno, s.settled_at from settlement s left join settlement o on o.pool = s.pool \
+             o.settled_at, o.msgid, o.infno from settlement s left join settlement o on o.pool = s.pool \
              and o.person = s.person and o.visit = s.visit \
              and o.settlement = coalesce(s.takes_back, s.taken_back_by) ",
             $which
@@ -86,10 +86,9 @@ fn entry(row: &Row) -> Result<Entry, StoreError> {
         let word = column(place, "settlement.state")?;
         State::of_code(&word).ok_or_else(|| damaged("settlement.state", word))
     };
-    let day = |place: usize| -> Result<Option<ServiceDate>, StoreError> {
-        optional_text(row.get(place))
-            .map(|day| day.parse().map_err(|why| damaged("settlement.settled_day", why)))
-            .transpose()
+    let booked = |place: usize| match row.get(place) {
+        Some(Cell::Int(at)) => Some(Instant(*at)),
+        _ => None,
     };
     let number = |place: usize| {
         SettlementId::new(column(place, "settlement")?).map_err(|why| damaged("settlement", why))
@@ -102,7 +101,7 @@ fn entry(row: &Row) -> Result<Entry, StoreError> {
         Some(_) => Some(Half {
             settlement: number(15)?,
             state: state(16)?,
-            day: day(17)?,
+            day: booked(17).map(Instant::day),
             message: column(18, "settlement.msgid")?,
             undoes: column(19, "settlement.infno")? == UNDOES,
         }),
@@ -120,11 +119,7 @@ fn entry(row: &Row) -> Result<Entry, StoreError> {
         undoes: column(5, "settlement.infno")? == UNDOES,
         takes_back: optional_text(row.get(14)).is_some(),
         state: state(6)?,
-        day: day(7)?,
-        booked: match row.get(20) {
-            Some(Cell::Int(at)) => Some(Instant(*at)),
-            _ => None,
-        },
+        booked: booked(7),
         inpatient: column(8, "settlement.kind")? == VisitKind::Inpatient.code(),
         insurance: match column(9, "settlement.insurance")? == insurance_code(Insurance::Employee) {
             true => Insurance::Employee,
@@ -135,7 +130,7 @@ fn entry(row: &Row) -> Result<Entry, StoreError> {
     })
 }
 
-/// Goes through what an institution has had booked between two days, by day and number, a page at a time.
+/// Goes through what an institution has had booked between two days of settlement, by time, a page at a time.
 pub fn statement_entries<E: From<StoreError>>(
     store: &mut dyn Store,
     institution: &InstitutionCode,
@@ -143,23 +138,24 @@ pub fn statement_entries<E: From<StoreError>>(
     to: ServiceDate,
     mut each: impl FnMut(&mut dyn Store, Entry) -> Result<(), E>,
 ) -> Result<(), E> {
-    let mut after = (from.to_string(), String::new());
+    let end = to.plus_days(1).begins();
+    let mut after = (from.begins(), String::new());
     loop {
         let rows = store.query(
             entries!(
-                "where s.institution = $1 and (s.settled_day, s.settlement) > ($2, $3) and s.settled_day <= $4 \
-                 order by s.settled_day, s.settlement limit $5"
+                "where s.institution = $1 and (s.settled_at, s.settlement) > ($2, $3) and s.settled_at < $4 \
+                 order by s.settled_at, s.settlement limit $5"
             ),
             &[
                 institution.as_str().into(),
-                after.0.as_str().into(),
+                after.0.0.into(),
                 after.1.as_str().into(),
-                to.to_string().into(),
+                end.0.into(),
                 PAGE.into(),
             ],
         )?;
         let Some(last) = rows.last() else { return Ok(()) };
-        after = (text(last.get(7), "settlement.settled_day")?, text(last.first(), "settlement")?);
+        after = (Instant(integer(last.get(7), "settlement.settled_at")?), text(last.first(), "settlement")?);
         let whole = rows.len() as i64 == PAGE;
         for row in &rows {
             each(store, entry(row)?)?;
@@ -258,7 +254,7 @@ pub struct Difference {
 pub fn statement_add(store: &mut dyn Store, statement: &Statement) -> Result<(), StoreError> {
     store
         .execute(
-            "insert into statement (statement, institution, kind, from_day, to_day, refunds, made_at) \
+            "insert into institution_statement (statement, institution, kind, from_day, to_day, refunds, made_at) \
              values ($1, $2, $3, $4, $5, $6, $7)",
             &[
                 statement.number.as_str().into(),
@@ -282,7 +278,7 @@ pub fn statement_difference_add(
 ) -> Result<(), StoreError> {
     store
         .execute(
-            "insert into statement_difference (pool, person, statement, place, settlement, visit, msgid, side, \
+            "insert into institution_difference (pool, person, statement, place, settlement, visit, msgid, side, \
              difference, refund, fee_fen, listed) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
             &[
                 found.pool.map(|pool| pool.to_string()).unwrap_or_default().into(),
@@ -310,7 +306,7 @@ pub fn statement_of_day(
     day: ServiceDate,
 ) -> Result<Option<Statement>, StoreError> {
     let rows = store.query(
-        "select statement, from_day, to_day, refunds, made_at from statement where institution = $1 and kind = $2 \
+        "select statement, from_day, to_day, refunds, made_at from institution_statement where institution = $1 and kind = $2 \
          and to_day >= $3 and from_day <= $4 order by made_at desc, statement desc limit 1",
         &[
             institution.as_str().into(),
@@ -322,16 +318,18 @@ pub fn statement_of_day(
     rows.first()
         .map(|row| {
             let day = |place: usize| {
-                text(row.get(place), "statement")?.parse().map_err(|why| damaged("statement", why))
+                text(row.get(place), "institution_statement")?
+                    .parse()
+                    .map_err(|why| damaged("institution_statement", why))
             };
             Ok(Statement {
-                number: text(row.first(), "statement")?,
+                number: text(row.first(), "institution_statement")?,
                 institution: institution.clone(),
                 kind,
                 from: day(1)?,
                 to: day(2)?,
-                refunds: integer(row.get(3), "statement.refunds")? == 1,
-                made: Instant(integer(row.get(4), "statement.made_at")?),
+                refunds: integer(row.get(3), "institution_statement.refunds")? == 1,
+                made: Instant(integer(row.get(4), "institution_statement.made_at")?),
             })
         })
         .transpose()
@@ -341,24 +339,25 @@ pub fn statement_of_day(
 pub fn statement_differences(store: &mut dyn Store, statement: &str) -> Result<Vec<Difference>, StoreError> {
     let rows = store.query(
         "select pool, person, settlement, visit, msgid, side, difference, refund, fee_fen, listed \
-         from statement_difference where statement = $1 order by place",
+         from institution_difference where statement = $1 order by place",
         &[statement.into()],
     )?;
     rows.iter()
         .map(|row| {
-            let column = |place: usize| text(row.get(place), "statement_difference");
-            let number = |place: usize| integer(row.get(place), "statement_difference");
+            let column = |place: usize| text(row.get(place), "institution_difference");
+            let number = |place: usize| integer(row.get(place), "institution_difference");
             let (pool, word) = (column(0)?, column(6)?);
             Ok(Difference {
                 pool: (!pool.is_empty())
-                    .then(|| Region::new(&pool).map_err(|why| damaged("statement_difference.pool", why)))
+                    .then(|| Region::new(&pool).map_err(|why| damaged("institution_difference.pool", why)))
                     .transpose()?,
                 person: column(1)?,
                 settlement: column(2)?,
                 visit: column(3)?,
                 message: column(4)?,
                 side: number(5)?,
-                kind: Kind::of_code(&word).ok_or_else(|| damaged("statement_difference.difference", word))?,
+                kind: Kind::of_code(&word)
+                    .ok_or_else(|| damaged("institution_difference.difference", word))?,
                 refund: number(7)? == 1,
                 fee: Fen(number(8)?),
                 listed: number(9)? == 1,

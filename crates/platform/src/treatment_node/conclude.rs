@@ -208,7 +208,12 @@ impl TreatmentOffice {
         let (visit, mut original) = self.recorded(store, id)?;
         life::treatment_moves(store, moment, &visit, &mut original, Event::ReversalBooked)?;
         visits::fee_lines_free(store, &visit, id)?;
-        self.journal(store, moment.at, &visit, id, JournalKind::Reversal, funds, day)?;
+        // What this office has booked is what it takes back, also where the insured place has booked other amounts.
+        let own: Vec<(Fund, Fen)> = match &original.sheet {
+            Some(sheet) => sheet.funds.iter().map(|(fund, amount)| (*fund, -*amount)).collect(),
+            None => funds.to_vec(),
+        };
+        self.journal(store, moment.at, &visit, id, JournalKind::Reversal, &own, day)?;
         let by = original.taken_back_by.clone().unwrap_or_else(|| id.clone());
         let (_, mut record) = self.recorded(store, &by)?;
         record.settled = Some(moment.at);
@@ -351,7 +356,7 @@ impl TreatmentOffice {
 
     /// This side's books. Care at home is booked once, by the insured office next door.
     #[allow(clippy::too_many_arguments)] // a journal has that many parts
-    fn journal(
+    pub(super) fn journal(
         &self,
         store: &mut dyn Store,
         now: Instant,

@@ -8,7 +8,7 @@ alter table settlement add column cash_fen bigint;
 alter table settlement add column takes_back text;
 alter table settlement add column taken_back_by text;
 alter table settlement add column settled_at bigint;
-create index settlement_by_institution on settlement (institution, settled_day, settlement);
+create index settlement_by_institution on settlement (institution, settled_at, settlement);
 create index settlement_by_message on settlement (institution, msgid);
 
 -- Files of institutions: uploaded by them, or made for them. The content is base64.
@@ -26,7 +26,7 @@ create index kept_file_by_institution on kept_file (institution, expires_at);
 create index kept_file_by_expiry on kept_file (expires_at);
 
 -- Statements that were compared line by line, and what differed. What is not listed as a difference agreed.
-create table statement (
+create table institution_statement (
   statement text primary key,
   institution text not null,
   kind text not null,
@@ -35,8 +35,8 @@ create table statement (
   refunds bigint not null,
   made_at bigint not null
 );
-create index statement_by_day on statement (institution, kind, to_day);
-create table statement_difference (
+create index institution_statement_by_day on institution_statement (institution, kind, to_day);
+create table institution_difference (
   pool text not null,
   person text not null,
   statement text not null,
@@ -51,4 +51,4 @@ create table statement_difference (
   listed bigint not null,
   primary key (pool, person, statement, place)
 );
-create index statement_difference_by_statement on statement_difference (statement, place);
+create index institution_difference_by_statement on institution_difference (statement, place);
