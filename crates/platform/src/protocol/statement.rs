@@ -230,9 +230,9 @@ fn is_published(cells: &[&str]) -> bool {
     cells.len() >= 6 && flag && ends && cells.get(3).is_some_and(|cell| amount(cell).is_some())
 }
 
-/// Whether seven columns are the short form: it has a message number, which no amount is as long as.
+/// Whether seven columns look like the short form: a message number where an amount would be, longer than any amount.
 fn is_short(cells: &[&str]) -> bool {
-    cells.get(3).is_some_and(|message| message.is_empty() || message.len() >= 14)
+    cells.len() == SHORT.len() && cells.get(3).is_some_and(|message| message.len() >= 14)
 }
 
 /// Every line of an uploaded text, in whichever of the column orders it is.
@@ -244,9 +244,10 @@ pub fn lines(text: &str) -> Result<Vec<Line>, Refusal> {
             cells.iter().any(|cell| !cell.is_empty()) && !(*place == 1 && cells.contains(&"setl_id"))
         })
     };
-    let (all, published) =
-        written().fold((0, 0), |(all, yes), (_, cells)| (all + 1, yes + usize::from(is_published(&cells))));
-    let published = published * 2 > all;
+    let (published, short) = written().fold((0, 0), |(published, short), (_, cells)| {
+        (published + usize::from(is_published(&cells)), short + usize::from(is_short(&cells)))
+    });
+    let published = published >= short;
     written().map(|(number, cells)| line(number, &cells, published)).collect()
 }
 
@@ -261,9 +262,9 @@ fn wrong(number: usize, column: &str, found: &str, zh: &str, en: &str) -> Refusa
 fn line(number: usize, cells: &[&str], published: bool) -> Result<Line, Refusal> {
     let end = cells.iter().rposition(|cell| !cell.is_empty()).map_or(0, |last| last + 1);
     let columns: &[&str] = match (published, cells.len()) {
-        (false, 7) if is_short(cells) => &SHORT,
-        (false, 8..) if end <= RESULT.len() && cells.len() >= RESULT.len() => &RESULT,
-        (_, 6..) if end <= PUBLISHED.len() => &PUBLISHED,
+        (true, 6..) if end <= PUBLISHED.len() => &PUBLISHED,
+        (false, 7..) if end <= SHORT.len() => &SHORT,
+        (_, 10..) if end <= RESULT.len() => &RESULT,
         _ => {
             return Err(wrong(
                 number,
@@ -400,5 +401,79 @@ impl ResultText {
     /// The text.
     pub fn text(&self) -> &str {
         &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Vec<Line>, String> {
+        lines(text).map_err(|refusal| refusal.en())
+    }
+
+    #[test]
+    fn the_order_of_the_columns_is_recognised_by_the_whole_file() {
+        let published = "A1\tV1\tP1\t1200.00\t1.00\t0\t0\nA2\tV2\tP2\t-5\tnull\t\t1";
+        let result = "P1\tV1\tA1\t31010490002202611250001\tnull\t\t\t1200.00\t1.00\t0\n\
+                      P2\tV2\tA2\t31010490002202611250002\t\t1\tnull\t-5.0\t0\t0";
+        let short = "P1\tV1\tA1\t31010490002202611250001\t1200\t1\t0\nP2\tV2\tA2\t20261125000002\t-5\t\t";
+        let with_header =
+            format!("setl_id\tmdtrt_id\tpsn_no\tmedfee_sumamt\tfund\tacct\tflag\n{published}\t\t\n");
+        for text in [published, result, short, &with_header] {
+            let found = read(text).unwrap_or_else(|why| panic!("{text}: {why}"));
+            let seen: Vec<_> = found
+                .iter()
+                .map(|line| {
+                    let amounts = line.amounts;
+                    (
+                        line.settlement.as_str(),
+                        line.person.as_str(),
+                        amounts.fee.0,
+                        amounts.fund.0,
+                        line.is_refund(),
+                    )
+                })
+                .collect();
+            assert_eq!(seen, [("A1", "P1", 1200_00, 1_00, false), ("A2", "P2", -5_00, 0, true)], "{text}");
+        }
+        let lone = read("P1\tV1\t\tM1\t\t\t\t1\t1\t1").expect("by its message");
+        assert_eq!((lone[0].settlement.as_str(), lone[0].message.as_str()), ("", "M1"));
+        assert_eq!(read("\n \n").expect("nothing"), []);
+    }
+
+    #[test]
+    fn a_wrong_line_is_named_with_its_column() {
+        for (text, expected) in [
+            ("A1\tV1\tP1\t1\t1\t1\t0\nA2\tV2\tP2\tx\t1\t1\t0", "line 2 of the file, medfee_sumamt: \"x\""),
+            ("A1\tV1\tP1\tnull\t1\t1\t0", "line 1 of the file, medfee_sumamt"),
+            ("A1\tV1\tP1\t100000000.01\t1\t1\t0", "line 1 of the file, medfee_sumamt: \"100000000.01\""),
+            ("A1\tV1\tP1\t1\t1\t1.001\t0", "line 1 of the file, acct_pay"),
+            ("A1\tV1\tP1\t1\t1\t1\t2", "line 1 of the file, refd_setl_flag: \"2\""),
+            ("\tV1\tP1\t1\t1\t1\t0", "line 1 of the file, setl_id"),
+            ("A1\tV1\tP1\t1\t1", "5 columns"),
+            ("A1,V1,P1,1,1,1,0", "1 columns"),
+            ("A1\tV1\tP1\t1\t1\t1\t0\t7\t8", "9 columns"),
+        ] {
+            let why = read(text).expect_err(text);
+            assert!(why.contains(expected), "{expected}: {why}");
+        }
+    }
+
+    #[test]
+    fn a_description_has_room_for_the_largest_totals() {
+        let amounts = |sign: i64| {
+            let fen = Fen(sign * 99_999_999_999_999_99);
+            Amounts { fee: fen, fund: fen, account: fen, cash: Fen::ZERO }
+        };
+        let [ours, theirs] =
+            [1, -1].map(|sign| Totals { count: sign * 9_999_999_999, amounts: amounts(sign) });
+        let text = described(ours, theirs);
+        assert!(text.chars().count() <= LONGEST_DESCRIPTION, "{text}");
+        for part in ["fee 199999999999999.98", "fund", "account", "count 19999999998"] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+        let few = described(ours, Totals { count: ours.count - 1, ..ours });
+        assert!(few.ends_with("count 9999999999-(9999999998)=1"), "{few}");
     }
 }
