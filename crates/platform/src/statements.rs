@@ -172,6 +172,17 @@ impl Docket {
     }
 }
 
+/// What a person decided.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decided {
+    /// What.
+    pub decision: Decision,
+    /// By whom.
+    pub by: String,
+    /// Why.
+    pub reason: String,
+}
+
 /// One difference, with its evidence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Found {
@@ -181,6 +192,9 @@ pub struct Found {
     pub difference: Difference,
     /// What each office holds of it.
     pub held: BTreeMap<Party, Held>,
+    /// What a person decided about it, as far as the hub has heard.
+    #[serde(default)]
+    pub decided: Option<Decided>,
 }
 
 /// What is said.
@@ -214,10 +228,6 @@ pub enum Paper {
         /// Which settlement.
         settlement: SettlementId,
         /// What was decided.
-        decision: Decision,
-        /// By whom.
-        by: String,
-        /// Why.
-        reason: String,
+        decided: Decided,
     },
 }

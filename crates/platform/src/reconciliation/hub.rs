@@ -52,12 +52,12 @@ pub fn hub_receive(
                 _ => Ok(()),
             }
         }
-        Paper::Decided { pair, settlement, decision, by, reason } => {
+        Paper::Decided { pair, settlement, decided } => {
             if !principals(&pair).contains(&from) {
                 return Ok(());
             }
             if comparison::difference_find(store, &pair, &settlement)?.is_some() {
-                comparison::difference_decide(store, &pair, &settlement, decision, &by, &reason, now)?;
+                comparison::difference_decide(store, &pair, &settlement, &decided, now)?;
                 comparison::difference_done(store, &pair, &settlement, now)?;
             }
             begin(store, now, pair, 0)
@@ -223,7 +223,7 @@ fn page_done(
         };
         let follows = difference.repair == Repair::HubFollows;
         let lacking = if follows { follow(of(Party::Hub), of(Party::Insured)) } else { Vec::new() };
-        let found = Found { settlement: settlement.clone(), difference, held };
+        let found = Found { settlement: settlement.clone(), difference, held, decided: None };
         comparison::difference_keep(store, &pair, &found, now)?;
         if follows {
             for (kind, day, funds) in lacking {
@@ -259,7 +259,9 @@ fn page_done(
 fn finished(store: &mut dyn Store, now: Instant, known: Comparison) -> Result<(), StoreError> {
     let pair = known.pair;
     let left = comparison::differences_of(store, &pair)?;
-    let confirmed = |kept: &comparison::Kept| matches!(&kept.decided, Some((Decision::Confirm, _, _)));
+    let confirmed = |kept: &comparison::Kept| {
+        kept.decided.as_ref().is_some_and(|decided| decided.decision == Decision::Confirm)
+    };
     let open: Vec<_> = left.iter().filter(|kept| !confirmed(kept)).collect();
     // The offices wrote at different moments: what is for a person is looked at twice before it stays.
     let moves = !open.is_empty() && known.tries == 0
@@ -285,8 +287,10 @@ fn finished(store: &mut dyn Store, now: Instant, known: Comparison) -> Result<()
 
 /// Tells both principals what differs.
 fn tell(store: &mut dyn Store, now: Instant, pair: &Pair) -> Result<(), StoreError> {
-    let found: Vec<Found> =
-        comparison::differences_of(store, pair)?.into_iter().map(|kept| kept.found).collect();
+    let found: Vec<Found> = comparison::differences_of(store, pair)?
+        .into_iter()
+        .map(|kept| Found { decided: kept.decided, ..kept.found })
+        .collect();
     let numbers: Vec<SettlementId> = found.iter().map(|found| found.settlement.clone()).collect();
     let parts: Vec<&[Found]> = if found.is_empty() { vec![&[]] } else { found.chunks(PART).collect() };
     for to in principals(pair) {

@@ -99,7 +99,11 @@ fn told(
         }
     }
     for found in found {
-        comparison::difference_keep(store, pair, found, now)?;
+        let kept = comparison::difference_keep(store, pair, found, now)?;
+        if let (None, Some(decided)) = (&kept.decided, &found.decided) {
+            comparison::difference_decide(store, pair, &found.settlement, decided, now)?;
+            comparison::difference_done(store, pair, &found.settlement, now)?;
+        }
     }
     let waits = comparison::differences_of(store, pair)?.iter().any(|kept| kept.done.is_none());
     let stage = if waits { Stage::Differs } else { Stage::Agrees };
@@ -138,12 +142,10 @@ fn carry_out(
     insured: &InsuredOffice,
     kept: &Kept,
 ) -> Result<(), StoreError> {
-    let (Some((decision, by, reason)), Some(party)) = (&kept.decided, party_in(here, &kept.pair)) else {
-        return Ok(());
-    };
+    let (Some(decided), Some(party)) = (&kept.decided, party_in(here, &kept.pair)) else { return Ok(()) };
     let settlement = &kept.found.settlement;
-    let moment = Moment::new(now, Cause::Operator(by.clone()));
-    match (decision, party) {
+    let moment = Moment::new(now, Cause::Operator(decided.by.clone()));
+    match (decided.decision, party) {
         (Decision::Confirm, _) | (_, Party::Hub) => {}
         (Decision::TakeBack, Party::Treatment) => {
             let theirs = kept.found.held.get(&Party::Insured).cloned().unwrap_or_default();
@@ -156,8 +158,7 @@ fn carry_out(
     }
     comparison::difference_done(store, &kept.pair, settlement, now)?;
     let (pair, settlement) = (kept.pair, settlement.clone());
-    let told =
-        Paper::Decided { pair, settlement, decision: *decision, by: by.clone(), reason: reason.clone() };
+    let told = Paper::Decided { pair, settlement, decided: decided.clone() };
     send(store, now, here, NodeId::Hub, told)
 }
 

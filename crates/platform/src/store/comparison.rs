@@ -3,7 +3,7 @@
 
 use super::{decode, encode, integer, optional_text, text};
 use crate::doors::{Cell, NodeId, Row, Store, StoreError};
-use crate::statements::{Found, Head, Pair};
+use crate::statements::{Decided, Found, Head, Pair};
 use insurance::calendar::{Instant, ServiceDate};
 use insurance::identity::{Province, Region, SettlementId};
 use insurance::reconciliation::{Decision, Kind, Party};
@@ -113,15 +113,6 @@ pub fn has_told(store: &mut dyn Store, day: ServiceDate, member: NodeId) -> Resu
         &[day.to_string().into(), member.to_string().into()],
     )?;
     Ok(!rows.is_empty())
-}
-
-/// The last day that a node has stated.
-pub fn last_told(store: &mut dyn Store, member: NodeId) -> Result<Option<ServiceDate>, StoreError> {
-    let rows = store.query(
-        "select day from statement_told where member = $1 order by day desc limit 1",
-        &[member.to_string().into()],
-    )?;
-    rows.first().map(|row| day(row.first())).transpose()
 }
 
 /// Everything that was stated for a day.
@@ -282,7 +273,7 @@ pub struct Kept {
     /// When an automatic repair was carried out here.
     pub repaired: Option<Instant>,
     /// What a person decided, who, and why.
-    pub decided: Option<(Decision, String, String)>,
+    pub decided: Option<Decided>,
     /// When that was carried out here.
     pub done: Option<Instant>,
 }
@@ -292,12 +283,12 @@ fn kept(row: &Row) -> Result<Kept, StoreError> {
         Some(Cell::Int(at)) => Some(Instant(*at)),
         _ => None,
     };
-    let words = (optional_text(row.get(6)), optional_text(row.get(7)), optional_text(row.get(8)));
-    let decided = match words {
-        (Some(word), by, why) => Decision::of_code(&word)
-            .map(|decision| (decision, by.unwrap_or_default(), why.unwrap_or_default())),
-        _ => None,
-    };
+    let decision = optional_text(row.get(6)).and_then(|word| Decision::of_code(&word));
+    let decided = decision.map(|decision| Decided {
+        decision,
+        by: optional_text(row.get(7)).unwrap_or_default(),
+        reason: optional_text(row.get(8)).unwrap_or_default(),
+    });
     Ok(Kept {
         pair: pair(row)?,
         found: decode(row.get(3), "difference")?,
@@ -444,9 +435,7 @@ pub fn difference_decide(
     store: &mut dyn Store,
     pair: &Pair,
     settlement: &SettlementId,
-    decision: Decision,
-    by: &str,
-    reason: &str,
+    decided: &Decided,
     now: Instant,
 ) -> Result<(), StoreError> {
     let [day, pool, treatment] = named(pair);
@@ -455,9 +444,9 @@ pub fn difference_decide(
             "update difference set decision = $1, decided_by = $2, reason = $3, decided_at = $4 \
              where day = $5 and pool = $6 and treatment = $7 and settlement = $8",
             &[
-                decision.code().into(),
-                by.into(),
-                reason.into(),
+                decided.decision.code().into(),
+                decided.by.as_str().into(),
+                decided.reason.as_str().into(),
                 now.0.into(),
                 day,
                 pool,

@@ -26,6 +26,8 @@ pub mod relay;
 pub mod reconciliation;
 /// 对账结果: how the comparison of each pair stands, what differs, what a person decided.
 pub mod comparison;
+/// 余额: the daily check that every balance is the sum of its entries.
+pub mod balance_check;
 /// 核实: the clock of every settlement whose end is not known yet.
 pub mod resolving;
 /// 结算: settlements at the treatment node.

@@ -16,6 +16,7 @@ use insurance::calendar::{Instant, ServiceDate};
 use insurance::identity::{BusinessKey, PersonNo, SettlementId};
 use insurance::ledger::{self, Fund, Journal, JournalKind, Side};
 use insurance::money::Fen;
+use insurance::reconciliation::{Funds, less};
 use insurance::settlement::{Event, State};
 use serde_json::Value;
 
@@ -208,12 +209,14 @@ impl TreatmentOffice {
         let (visit, mut original) = self.recorded(store, id)?;
         life::treatment_moves(store, moment, &visit, &mut original, Event::ReversalBooked)?;
         visits::fee_lines_free(store, &visit, id)?;
-        // What this office has booked is what it takes back, also where the insured place has booked other amounts.
-        let own: Vec<(Fund, Fen)> = match &original.sheet {
-            Some(sheet) => sheet.funds.iter().map(|(fund, amount)| (*fund, -*amount)).collect(),
-            None => funds.to_vec(),
-        };
-        self.journal(store, moment.at, &visit, id, JournalKind::Reversal, &own, day)?;
+        // Where the insured place had booked other amounts, this office's books follow it under the same days, and both
+        // end at nothing.
+        if let Some(sheet) = &original.sheet {
+            let theirs: Funds = funds.iter().map(|(fund, amount)| (*fund, -*amount)).collect();
+            let lacks: Vec<_> = less(&theirs, &sheet.funds.iter().copied().collect()).into_iter().collect();
+            self.journal(store, moment.at, &visit, id, JournalKind::Correction, &lacks, sheet.day)?;
+        }
+        self.journal(store, moment.at, &visit, id, JournalKind::Reversal, funds, day)?;
         let by = original.taken_back_by.clone().unwrap_or_else(|| id.clone());
         let (_, mut record) = self.recorded(store, &by)?;
         record.settled = Some(moment.at);

@@ -27,8 +27,10 @@ const OF_ONE_PERSON: [&str; 12] = [
 const MESSAGES: [&str; 3] = ["outbox", "question", "received"];
 
 /// Nothing of a person: numbers, books by fund and institution, digests.
-const OF_NOBODY: [&str; 17] = [
+const OF_NOBODY: [&str; 25] = [
     "balance",
+    "balance_alarm",
+    "balance_checked",
     "chain_head",
     "month_balance",
     "root",
@@ -45,10 +47,17 @@ const OF_NOBODY: [&str; 17] = [
     "session",
     "suspension",
     "migration",
+    // The comparison of the days: by day and pair of places; settlements by their numbers, amounts by fund.
+    "comparison",
+    "difference",
+    "statement_due",
+    "statement_head",
+    "statement_mark",
+    "statement_told",
 ];
 
 /// Statements on what belongs to people that name no single person, and why they may.
-const EXCEPTIONS: [(&str, &str); 17] = [
+const EXCEPTIONS: [(&str, &str); 19] = [
     (
         "select s.settlement, s.visit, s.pool, s.person, s.msgid",
         "the settlements of one institution for its statement, each with its other half: one person on both sides",
@@ -64,6 +73,14 @@ const EXCEPTIONS: [(&str, &str); 17] = [
     (
         "select pool, person, settlement, visit, msgid, side, difference, refund, fee_fen, listed from",
         "the differences of one statement of an institution",
+    ),
+    (
+        "select settlement, data from settlement where settled_day = $1 and settlement > $2",
+        "a whole day, page by page, for the comparison with the other offices",
+    ),
+    (
+        "select settlement, data, state, pool, treatment from insured_settlement where settled_day = $1",
+        "a whole day, page by page, for the comparison with the other offices",
     ),
     ("select data from visit where visit = $1", "one row, by a number that is unique"),
     ("select data from settlement where settlement = $1", "one row, by a number that is unique"),

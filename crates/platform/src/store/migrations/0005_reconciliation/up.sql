@@ -57,3 +57,20 @@ create table difference (
   primary key (day, pool, treatment, settlement)
 );
 create index difference_by_settlement on difference (settlement);
+
+-- The daily check of the balances: what the entries of each account and month summed to at the last check, and what was
+-- found. Only the entries since then are read again.
+create table balance_checked (
+  account text not null,
+  month text not null,
+  amount_fen bigint not null,
+  primary key (account, month)
+);
+create table balance_alarm (
+  account text not null,
+  month text not null,
+  stored_fen bigint not null,
+  summed_fen bigint not null,
+  found_at bigint not null,
+  primary key (account, month)
+);
