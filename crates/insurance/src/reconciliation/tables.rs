@@ -50,6 +50,9 @@ fn version(mut held: Held, version: &str) -> Held {
     held
 }
 
+/// What it is, what treatment place, hub and insured place hold, what is found.
+type Case = (&'static str, Held, Held, Held, Option<(Kind, Party, Repair)>);
+
 #[test]
 fn every_difference_has_its_kind_its_side_and_its_repair() {
     use State::{Absent, Asked, Cancelled, Cancelling, Refused, Reinstating, Reversed, Reversing, Settled};
@@ -58,7 +61,7 @@ fn every_difference_has_its_kind_its_side_and_its_repair() {
     let gone = || held(Reversed, 700, "+f:700 -l:700");
     let nothing = Held::default;
     // what it is, treatment, hub, insured, expected
-    let table: Vec<(&str, Held, Held, Held, Option<(Kind, Party, Repair)>)> = vec![
+    let table: Vec<Case> = vec![
         ("even", good(), hub("+f:700"), good(), None),
         ("taken back everywhere", gone(), hub("+f:700 -l:700"), gone(), None),
         ("no fund pays", held(Settled, 0, ""), hub(""), held(Settled, 0, ""), None),

@@ -6,7 +6,7 @@ use super::settlements::{look, missing};
 use crate::doors::{NodeId, Store, StoreError};
 use crate::regions::shown;
 use crate::statements::{Decided, Pair};
-use crate::store::comparison::{self, Comparison, Kept, Stage};
+use crate::store::comparison::{self, Comparison, Kept, Made, Stage};
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
@@ -54,9 +54,9 @@ pub(super) async fn days(
     };
     let mut nodes = Vec::new();
     for (name, node) in &front.nodes {
-        let Some(Ok((pairs, counts))) = look(node, move |store, _| {
-            let pairs = read(store, since)?;
-            Ok::<_, StoreError>((pairs, comparison::difference_counts(store)?))
+        let Some(Ok((pairs, counts, made))) = look(node, move |store, _| {
+            let (pairs, counts) = (read(store, since)?, comparison::difference_counts(store)?);
+            Ok::<_, StoreError>((pairs, counts, comparison::decisions_since(store, since)?))
         })
         .await
         else {
@@ -72,6 +72,7 @@ pub(super) async fn days(
         nodes.push(json!({
             "node": name, "agree": of(Stage::Agrees), "differ": of(Stage::Differs),
             "being_compared": of(Stage::Running), "kinds": kinds,
+            "decisions": made.iter().map(decision).collect::<Vec<_>>(),
             "pairs": pairs.iter().map(|(compared, kept)| told(*name, compared, kept, below)).collect::<Vec<_>>(),
         }));
     }
@@ -129,6 +130,14 @@ fn difference(node: NodeId, kept: &Kept, below: &str) -> Value {
         })),
         "found_at": kept.since.to_string(), "evidence": held, "button": button,
         "whole": format!("{below}/settlements/{}", found.settlement),
+    })
+}
+
+fn decision(made: &Made) -> Value {
+    json!({
+        "day": made.pair.day.to_string(), "setl_id": made.settlement, "kind": made.kind,
+        "decision": made.decided.decision.code(), "by": made.decided.by, "reason": made.decided.reason,
+        "at": made.at.to_string(),
     })
 }
 

@@ -56,7 +56,8 @@ pub fn hub_receive(
             if !principals(&pair).contains(&from) {
                 return Ok(());
             }
-            if comparison::difference_find(store, &pair, &settlement)?.is_some() {
+            if let Some(kept) = comparison::difference_find(store, &pair, &settlement)? {
+                comparison::decision_add(store, &kept, &decided, now)?;
                 comparison::difference_decide(store, &pair, &settlement, &decided, now)?;
                 comparison::difference_done(store, &pair, &settlement, now)?;
             }

@@ -157,6 +157,7 @@ fn carry_out(
         (Decision::Correct, party) => correct(store, now, here, party, &kept.pair, settlement)?,
     }
     comparison::difference_done(store, &kept.pair, settlement, now)?;
+    comparison::decision_add(store, kept, decided, now)?;
     let (pair, settlement) = (kept.pair, settlement.clone());
     let told = Paper::Decided { pair, settlement, decided: decided.clone() };
     send(store, now, here, NodeId::Hub, told)

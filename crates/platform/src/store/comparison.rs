@@ -483,3 +483,69 @@ pub fn difference_done(
         )
         .map(drop)
 }
+
+/// A decision that was carried out, as it is kept for good.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Made {
+    /// Which pair.
+    pub pair: Pair,
+    /// Which settlement.
+    pub settlement: String,
+    /// What differed.
+    pub kind: String,
+    /// What was decided, by whom, why.
+    pub decided: Decided,
+    /// When it was carried out.
+    pub at: Instant,
+}
+
+/// Keeps what was decided, for good.
+pub fn decision_add(
+    store: &mut dyn Store,
+    kept: &Kept,
+    decided: &Decided,
+    now: Instant,
+) -> Result<(), StoreError> {
+    let [day, pool, treatment] = named(&kept.pair);
+    store
+        .execute(
+            "insert into decision (day, pool, treatment, settlement, decided_at, kind, decision, decided_by, reason) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
+             on conflict (day, pool, treatment, settlement, decided_at) do nothing",
+            &[
+                day,
+                pool,
+                treatment,
+                kept.found.settlement.as_str().into(),
+                now.0.into(),
+                kept.found.difference.kind.code().into(),
+                decided.decision.code().into(),
+                decided.by.as_str().into(),
+                decided.reason.as_str().into(),
+            ],
+        )
+        .map(drop)
+}
+
+/// What was decided about days from this one on, the newest first.
+pub fn decisions_since(store: &mut dyn Store, from: ServiceDate) -> Result<Vec<Made>, StoreError> {
+    let rows = store.query(
+        "select day, pool, treatment, settlement, kind, decision, decided_by, reason, decided_at \
+         from decision where day >= $1 order by decided_at desc, settlement limit 2000",
+        &[from.to_string().into()],
+    )?;
+    let what = "decision";
+    rows.iter()
+        .map(|row| {
+            let word = text(row.get(5), what)?;
+            let decision = Decision::of_code(&word).ok_or_else(|| super::damaged(what, &word))?;
+            Ok(Made {
+                pair: pair(row)?,
+                settlement: text(row.get(3), what)?,
+                kind: text(row.get(4), what)?,
+                decided: Decided { decision, by: text(row.get(6), what)?, reason: text(row.get(7), what)? },
+                at: Instant(integer(row.get(8), what)?),
+            })
+        })
+        .collect()
+}

@@ -27,7 +27,7 @@ const OF_ONE_PERSON: [&str; 12] = [
 const MESSAGES: [&str; 3] = ["outbox", "question", "received"];
 
 /// Nothing of a person: numbers, books by fund and institution, digests.
-const OF_NOBODY: [&str; 25] = [
+const OF_NOBODY: [&str; 26] = [
     "balance",
     "balance_alarm",
     "balance_checked",
@@ -49,6 +49,7 @@ const OF_NOBODY: [&str; 25] = [
     "migration",
     // The comparison of the days: by day and pair of places; settlements by their numbers, amounts by fund.
     "comparison",
+    "decision",
     "difference",
     "statement_due",
     "statement_head",

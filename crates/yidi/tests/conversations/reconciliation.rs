@@ -101,8 +101,14 @@ fn what_an_office_booked_twice_waits_for_a_person_and_ends_even() {
     let nobody = network.post(&post, &json!({"by": " ", "reason": ""}));
     assert!(nobody["error"].as_str().expect("refused").starts_with("by, reason"), "{nobody}");
     assert_eq!(network.post(&post, &with), json!({"setl_id": number, "decision": "correct"}));
-    for node in all_say(&network, "agree") {
+    let agreed = all_say(&network, "agree");
+    for node in &agreed {
         assert_eq!(node["pairs"][0]["differences"], json!([]));
+    }
+    // The difference is gone; who decided, and why, is not, seen here at the hub.
+    for node in &agreed[..1] {
+        let made = &node["decisions"][0];
+        assert_eq!((&made["by"], &made["kind"]), (&json!("李伟"), &json!("duplicate")), "{node}");
     }
     network.books_are_even();
 }

@@ -14,3 +14,5 @@ insert into difference (day, pool, treatment, settlement, kind, data, found_at, 
 insert into balance_checked (account, month, amount_fen) values ('debt_of_pool/220100/31/390100', '2026-11', 70000);
 insert into balance_alarm (account, month, stored_fen, summed_fen, found_at) values
   ('debt_of_pool/220100/31/390100', '2026-11', 70100, 70000, 1795561507380);
+insert into decision (day, pool, treatment, settlement, decided_at, kind, decision, decided_by, reason) values
+  ('2026-11-24', '220100', '31', 'A2201002611253100001', 1795561607380, 'version', 'confirm', 'Li Wei', 'the same amounts');

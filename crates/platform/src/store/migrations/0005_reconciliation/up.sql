@@ -58,6 +58,20 @@ create table difference (
 );
 create index difference_by_settlement on difference (settlement);
 
+-- What people decided, for good: a difference that is repaired is forgotten, the decision is not.
+create table decision (
+  day text not null,
+  pool text not null,
+  treatment text not null,
+  settlement text not null,
+  decided_at bigint not null,
+  kind text not null,
+  decision text not null,
+  decided_by text not null,
+  reason text not null,
+  primary key (day, pool, treatment, settlement, decided_at)
+);
+
 -- The daily check of the balances: what the entries of each account and month summed to at the last check, and what was
 -- found. Only the entries since then are read again.
 create table balance_checked (
