@@ -263,7 +263,7 @@ impl Machine {
             NodeId::Hub => "000000".into(),
         };
         let body = answer::write(Answer::refused(&refusal), &region, now, call, false);
-        Answered { call, body: std::sync::Arc::new(body) }
+        Answered::envelope(call, std::sync::Arc::new(body))
     }
 
     fn delivered(&mut self, now: Instant, peer: NodeId, last: i64, delivery: Delivery) {

@@ -4,15 +4,15 @@ use super::machine::{Input, Look, Machine, TICK_MS, Turned};
 use crate::doors::{Clock, Delivery, Link, NodeId, Store};
 use crate::node::Node;
 use crate::protocol::envelope::Message;
-use crate::treatment_node::CallId;
+use crate::treatment_node::{Answered, CallId};
 use insurance::calendar::Instant;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
-/// An answer's bytes on their way to the edge.
-type ToEdge = tokio::sync::oneshot::Sender<Arc<Vec<u8>>>;
+/// An answer on its way to the edge.
+type ToEdge = tokio::sync::oneshot::Sender<Answered>;
 /// Told whether letters were committed.
 type Done = Box<dyn FnOnce(bool) + Send>;
 
@@ -178,7 +178,7 @@ impl Runner {
         }
         for answered in turned.answers {
             if let Some(to_edge) = self.calls.remove(&answered.call) {
-                let _ = to_edge.send(answered.body);
+                let _ = to_edge.send(answered);
             }
         }
         for (receipt, kept) in turned.receipts {

@@ -32,6 +32,10 @@ pub mod balance_check;
 pub mod resolving;
 /// 结算: settlements at the treatment node.
 pub mod settlements;
+/// 文件: files of institutions.
+pub mod files;
+/// 对账单: what statements of institutions compare, and what differed.
+pub mod statement;
 /// Whole-store readings for those who check.
 pub mod survey;
 /// The embedded engine.

@@ -15,7 +15,7 @@ use platform::doors::{NodeId, Store, StoreError};
 use platform::letters::{
     Ask, CareSheet, Content, Credential, DirectoryEntry, Letter, SettlementRef, StayRef,
 };
-use platform::records::Visit;
+use platform::records::{KeptFile, Visit, VisitKind};
 use platform::statements::{Decided, Head, Pair};
 use platform::store::comparison::{Comparison, Stage};
 use platform::store::events::{EventKey, Happened, Office};
@@ -24,8 +24,9 @@ use platform::store::migrations::is_applied;
 use platform::store::received::MessageKey;
 use platform::store::resolving::Order;
 use platform::store::{
-    balance_check, books, chain, comparison, counter_next, counters_move_on, events, institutions, insured,
-    mail, people, received, reconciliation, relay, resolving, roots, settlements, survey, visits,
+    balance_check, books, chain, comparison, counter_next, counters_move_on, events, files, institutions,
+    insured, mail, people, received, reconciliation, relay, resolving, roots, settlements, statement, survey,
+    visits,
 };
 use std::fmt::Debug;
 
@@ -59,6 +60,56 @@ fn root(of: &str, serial: i64) -> Root {
 }
 fn hospital() -> insurance::identity::InstitutionCode {
     insurance::identity::InstitutionCode::new(HOSPITAL).expect("a code")
+}
+fn other_hospital() -> insurance::identity::InstitutionCode {
+    insurance::identity::InstitutionCode::new("H31010190001").expect("a code")
+}
+fn file(number: &str, expires: i64) -> KeptFile {
+    KeptFile {
+        number: number.into(),
+        institution: hospital(),
+        name: "a.txt".into(),
+        made_by: "9101".into(),
+        kept: Instant(1),
+        expires: Instant(expires),
+        content: vec![0, 255, 7, 10],
+    }
+}
+fn entries(s: &mut dyn Store, from: &str, to: &str) -> Result<String, StoreError> {
+    let mut found = Vec::new();
+    statement::statement_entries(s, &hospital(), day(from), day(to), |_, entry| {
+        let amounts = entry.amounts;
+        let [fee, fund, account, cash] =
+            [amounts.fee, amounts.fund, amounts.account, amounts.cash].map(|amount| amount.0);
+        found.push(format!("{} {fee} {fund} {account} {cash}", entry.settlement));
+        Ok::<_, StoreError>(())
+    })?;
+    Ok(found.join(", "))
+}
+fn stated(number: &str, made: i64) -> statement::Statement {
+    statement::Statement {
+        number: number.into(),
+        institution: hospital(),
+        kind: VisitKind::Inpatient,
+        from: day("2026-11-01"),
+        to: day("2026-11-30"),
+        refunds: true,
+        made: Instant(made),
+    }
+}
+fn different(pool: Option<Region>) -> statement::Difference {
+    statement::Difference {
+        pool,
+        person: "p".into(),
+        settlement: "A".into(),
+        visit: "S".into(),
+        message: "M".into(),
+        side: 3,
+        kind: insurance::reconciliation::Kind::Amount,
+        refund: true,
+        fee: Fen(-5),
+        listed: true,
+    }
 }
 fn visit(s: &mut dyn Store) -> Result<Visit, StoreError> {
     Ok(visits::visit_find(s, &visit_id())?.expect("in the sample"))
@@ -260,6 +311,37 @@ const ROWS: &[(&str, Act, &str)] = &[
     ("settlements_of_visit", |s| { let visit = visit(s)?; seen(settlements::settlements_of_visit(s, &visit)?.len()) }, "1"),
     ("settlement_counts", |s| seen(settlements::settlement_counts(s)?), "[(\"reversing\", 1)]"),
 
+    ("file_add", |s| seen(files::file_add(s, &file("4311", 9))?), "()"),
+    ("file_find: its own, until it expires", |s| seen((files::file_find(s, &hospital(), "4311", Instant(8))? == Some(file("4311", 9)), files::file_find(s, &hospital(), "4311", Instant(9))?, files::file_find(s, &other_hospital(), "4311", Instant(8))?)), "(true, None, None)"),
+    ("file_bytes_kept: what has not expired", |s| seen((files::file_bytes_kept(s, &hospital(), Instant(8))?, files::file_bytes_kept(s, &hospital(), Instant(9))?, files::file_bytes_kept(s, &other_hospital(), Instant(0))?)), "(9, 5, 0)"),
+    ("files_expire: what is over, and then none", |s| seen((files::files_expire(s, Instant(8))?, files::files_expire(s, Instant(9))?, files::files_expire(s, Instant(9))?, files::file_bytes_kept(s, &hospital(), Instant(0))?)), "(0, 1, 0, 5)"),
+    ("statement_entries: of its days", |s| seen((entries(s, "2026-11-25", "2026-11-25")?, entries(s, "2026-11-26", "2026-12-31")?, entries(s, "2026-01-01", "2026-11-24")?)), "(\"A2201002611253100001 6240000 3410400 0 2829600\", \"\", \"\")"),
+    ("statement_entry: as it stands", |s| seen(statement::statement_entry(s, &hospital(), SETTLEMENT)?.map(|found| (found.state, found.inpatient, found.day().map(|day| day.to_string()), found.booked, found.transaction, found.other))), "Some((Reversing, true, Some(\"2026-11-25\"), Some(Instant(1795561464513)), \"2304\", None))"),
+    ("statement_entry: with its other half, and of no other institution", |s| {
+        let visit = visit(s)?;
+        let mut record = settlements::settlement_find(s, &settlement_id())?.expect("there");
+        let back = SettlementId::new("A2201002611253100009").expect("a number");
+        let taking = platform::records::SettlementRecord { id: back.clone(), msgid: "M9".into(), infno: "2601".into(), takes_back: Some(record.id.clone()), ..record.clone() };
+        settlements::settlement_save(s, &visit, &taking)?;
+        record.taken_back_by = Some(back);
+        settlements::settlement_save(s, &visit, &record)?;
+        let found = statement::statement_entry(s, &hospital(), "A2201002611253100009")?.expect("there");
+        let other = statement::statement_entry(s, &hospital(), SETTLEMENT)?.and_then(|found| found.other);
+        seen((found.amounts.fee.0, found.takes_back, found.undoes, found.other.map(|half| (half.message, half.undoes)), other.map(|half| (half.message, half.undoes)), statement::statement_entry(s, &other_hospital(), SETTLEMENT)?))
+    }, "(-6240000, true, true, Some((\"H31010490002202611252304\", false)), Some((\"M9\", true)), None)"),
+    ("statement_entry_of_message", |s| seen((statement::statement_entry_of_message(s, &hospital(), "M9")?.map(|found| found.settlement.to_string()), statement::statement_entry_of_message(s, &other_hospital(), "M9")?)), "(Some(\"A2201002611253100009\"), None)"),
+    ("statement_open_count: what has a clock", |s| {
+        let before = statement::statement_open_count(s, &hospital(), VisitKind::Inpatient)?;
+        resolving::resolving_begin(s, &event_key(), "31-8", Instant(1), Instant(2))?;
+        let open = [VisitKind::Inpatient, VisitKind::Outpatient].map(|kind| statement::statement_open_count(s, &hospital(), kind).expect("counted"));
+        resolving::resolving_end(s, &event_key())?;
+        seen((before, open))
+    }, "(0, [1, 0])"),
+    ("statement_add", |s| seen(statement::statement_add(s, &stated("4319", 2))?), "()"),
+    ("statement_of_day: the newest that covers it", |s| seen((statement::statement_of_day(s, &hospital(), VisitKind::Inpatient, day("2026-11-24"))? == Some(stated("4319", 2)), statement::statement_of_day(s, &hospital(), VisitKind::Inpatient, day("2026-11-25"))?.map(|found| found.number), statement::statement_of_day(s, &hospital(), VisitKind::Outpatient, day("2026-11-24"))?)), "(true, Some(\"4312611250000002\"), None)"),
+    ("statement_difference_add", |s| { for (place, pool) in [(1, Some(pool())), (2, None)] { statement::statement_difference_add(s, "4319", place, &different(pool))?; } seen(statement::statement_differences(s, "4319")? == [different(Some(pool())), different(None)]) }, "true"),
+    ("statement_differences: in order", |s| seen(statement::statement_differences(s, "4312611250000002")?.iter().map(|found| (found.side, found.kind, found.listed)).collect::<Vec<_>>()), "[(1, Missing, false)]"),
+
     ("stays_of", |s| seen(insured::stays_of(s, pool(), &person())?.iter().map(|stay| (stay.visit.clone(), stay.version, stay.end.map(|end| end.to_string()))).collect::<Vec<_>>()), "[(\"S2201002611253100001\", 1, Some(\"2026-11-25\"))]"),
     ("stay_open: once", |s| seen((insured::stay_open(s, &stay(), &care())?, insured::stay_open(s, &other_stay(), &care())?)), "(false, true)"),
     ("stay_change: a newer one counts, an older one does not", |s| seen((insured::stay_change(s, &stay(), 3, day("2026-11-16"), None)?, insured::stay_change(s, &stay(), 2, day("2026-11-17"), None)?)), "(1, 0)"),
@@ -269,7 +351,7 @@ const ROWS: &[(&str, Act, &str)] = &[
     ("insured_settlement_save: the state alone changes", |s| { insured::insured_settlement_save(s, &settlement_ref(), State::Reversed, None)?; seen(insured::insured_settlement_find(s, &settlement_ref())?.map(|(state, booked)| (state, booked.is_some()))) }, "Some((Reversed, true))"),
     ("insured_settlement_standing: none", |s| seen(insured::insured_settlement_standing(s, &stay())?), "None"),
 
-    ("settlements: all", |s| seen(survey::settlements(s)?.len()), "1"),
+    ("settlements: all", |s| seen(survey::settlements(s)?.len()), "2"),
     ("insured_settlements: all", |s| seen(survey::insured_settlements(s)?.iter().map(|side| side.state).collect::<Vec<_>>()), "[Reversed]"),
     ("journals: all, with their entries", |s| seen(survey::journals(s)?.iter().map(|journal| (journal.kind.clone(), journal.entries.len())).collect::<Vec<_>>()), "[(\"settlement\", 4), (\"settlement\", 2), (\"reversal\", 2)]"),
     ("accumulators: all years together", |s| seen(survey::accumulators(s)?.get(person().as_str()).map(|used| used.fen(&Measure::of_code("inpatient_pool").expect("a measure")).0)), "Some(2370001)"),
