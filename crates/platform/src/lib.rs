@@ -11,6 +11,8 @@ pub mod chain;
 pub mod regions;
 /// 拒绝: why something is not done, in the words of both languages.
 pub mod refusal;
+/// 签封: which node a batch of letters comes from, proved with SM2 keys.
+pub mod seals;
 /// 登记簿: institutions and insured people as the nodes keep them.
 pub mod registry;
 /// 待遇政策: the files of `policies/`, read into one book.
