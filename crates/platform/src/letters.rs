@@ -32,6 +32,15 @@ pub struct Letter {
     pub content: Content,
 }
 
+impl Letter {
+    /// Whether this node may hand the letter in: a province only what it has written, under a number of its own; the
+    /// hub passes on what others have written.
+    pub fn may_come_from(&self, sender: NodeId) -> bool {
+        let numbered = self.id.strip_prefix(self.from.to_string().as_str());
+        numbered.is_some_and(|rest| rest.starts_with('-')) && (sender == NodeId::Hub || sender == self.from)
+    }
+}
+
 /// What a letter says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -10,7 +10,9 @@ use platform::store::mail;
 use simulation::disk::Disk;
 
 fn letter(id: &str) -> Letter {
-    Letter { id: id.into(), from: NodeId::Hub, written: Instant(0), content: Content::Enrol(Vec::new()) }
+    let (from, _) = id.split_once('-').expect("who wrote it");
+    let from = NodeId::try_from(from.to_owned()).expect("a node");
+    Letter { id: id.into(), from, written: Instant(0), content: Content::Enrol(Vec::new()) }
 }
 
 /// A hub with one letter for one province, and its disk.
@@ -45,7 +47,7 @@ fn a_push_that_ends_while_the_disk_is_full_is_pushed_again_and_counts_as_an_atte
     // Another letter comes first and cannot be written: the turn is lost, and with it what became of the push.
     disk.fill(true);
     let comes = serde_json::to_vec(&[letter("22-1")]).expect("a letter");
-    let inputs = vec![Input::Letters(1, comes), Input::Delivered(peer, last, Delivery::Unknown)];
+    let inputs = vec![Input::Letters(1, peer, comes), Input::Delivered(peer, last, Delivery::Unknown)];
     assert!(machine.turn(Instant(2_000), inputs, false).failed.is_some());
     disk.fill(false);
 

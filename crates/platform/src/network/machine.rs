@@ -8,6 +8,7 @@ use crate::node::{Event, Node};
 use crate::protocol::answer::{self, Answer};
 use crate::protocol::envelope::Message;
 use crate::refusal::{Code, Refusal};
+use crate::seals::SealRefused;
 use crate::store::mail;
 use crate::treatment_node::{Answered, CallId};
 use insurance::calendar::Instant;
@@ -27,8 +28,8 @@ pub type ReceiptId = u64;
 pub enum Input {
     /// A call of an institution.
     Call(CallId, Box<Message>),
-    /// A batch of encoded letters.
-    Letters(ReceiptId, Vec<u8>),
+    /// A batch of encoded letters, and who hands it in.
+    Letters(ReceiptId, NodeId, Vec<u8>),
     /// What became of a batch that was pushed.
     Delivered(NodeId, i64, Delivery),
     /// A look into the store, inside the batch's transaction.
@@ -46,13 +47,24 @@ pub struct Push {
     pub last: i64,
 }
 
+/// What became of a batch of letters that came in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// It is committed.
+    Committed,
+    /// It is not, and may come again.
+    Not,
+    /// It is not, and may not come like this.
+    Refused(SealRefused),
+}
+
 /// What comes out of a turn.
 #[derive(Default)]
 pub struct Turned {
     /// Answers for calls.
     pub answers: Vec<Answered>,
-    /// Whether each batch of letters was committed.
-    pub receipts: Vec<(ReceiptId, bool)>,
+    /// What became of each batch of letters.
+    pub receipts: Vec<(ReceiptId, Kept)>,
     /// Letters to push.
     pub pushes: Vec<Push>,
     /// What looks have found.
@@ -146,7 +158,7 @@ impl Machine {
             // The batch is lost: every call of it hears so, and letters come again.
             let _ = self.store.rollback();
             turned.answers = calls.iter().map(|call| self.fault(*call, Code::StoreFailed, now)).collect();
-            turned.receipts.iter_mut().for_each(|(_, kept)| *kept = false);
+            turned.receipts.iter_mut().for_each(|(_, kept)| *kept = Kept::Not);
             turned.found.clear();
             turned.failed = Some(error);
             return turned;
@@ -167,7 +179,7 @@ impl Machine {
         turned.flushed = works || !self.committed.is_empty();
         // Every receipt is owed before the store is touched, so that it is given also where the store fails.
         let receipts = inputs.iter().filter_map(|input| match input {
-            Input::Letters(receipt, _) => Some((*receipt, false)),
+            Input::Letters(receipt, ..) => Some((*receipt, Kept::Not)),
             _ => None,
         });
         turned.receipts = receipts.collect();
@@ -184,14 +196,8 @@ impl Machine {
                         turned.answers.push(self.fault(call, Code::InternalFault, now));
                     }
                 }
-                Input::Letters(receipt, bytes) => {
-                    let kept = match serde_json::from_slice::<Vec<Letter>>(&bytes) {
-                        Ok(letters) => self.step(now, Event::Letters(letters), turned)?,
-                        Err(error) => {
-                            tracing::error!(node = %self.node.id, %error, "letters that cannot be read");
-                            false
-                        }
-                    };
+                Input::Letters(receipt, from, bytes) => {
+                    let kept = self.letters(now, from, &bytes, turned)?;
                     let owed = turned.receipts.iter_mut().find(|(id, _)| *id == receipt);
                     owed.expect("noted above").1 = kept;
                 }
@@ -213,6 +219,28 @@ impl Machine {
         self.committed.clear();
         self.untold.clear();
         Ok(())
+    }
+
+    /// Takes in a batch of letters: all of them or none.
+    fn letters(
+        &mut self,
+        now: Instant,
+        from: NodeId,
+        bytes: &[u8],
+        turned: &mut Turned,
+    ) -> Result<Kept, StoreError> {
+        let letters = match serde_json::from_slice::<Vec<Letter>>(bytes) {
+            Ok(letters) => letters,
+            Err(error) => {
+                tracing::error!(node = %self.node.id, %from, %error, "letters that cannot be read");
+                return Ok(Kept::Not);
+            }
+        };
+        if let Some(foreign) = letters.iter().find(|letter| !letter.may_come_from(from)) {
+            return Ok(Kept::Refused(SealRefused::NotItsOwn { from, written_by: foreign.from }));
+        }
+        let kept = self.step(now, Event::Letters(letters), turned)?;
+        Ok(if kept { Kept::Committed } else { Kept::Not })
     }
 
     /// Notes what neighbours have committed; what else has come remains.

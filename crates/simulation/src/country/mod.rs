@@ -25,7 +25,7 @@ use insurance::catalogue::Catalogue;
 use insurance::policy::PolicyBook;
 use plan::{Plan, plan};
 use platform::doors::{NodeId, StoreError};
-use platform::network::machine::{Input, Machine};
+use platform::network::machine::{Input, Kept, Machine};
 use platform::node::{Node, enrol};
 use platform::treatment_node::{CallId, Settings};
 use std::collections::{BTreeMap, BTreeSet};
@@ -476,7 +476,7 @@ impl Country {
         let orphans: Vec<Origin> = std::mem::take(&mut site.receipts).into_values().collect();
         let back = site.back_after_ms;
         for origin in orphans {
-            self.receipt(id, origin, false);
+            self.receipt(id, origin, Kept::Not);
         }
         self.agenda.add(self.now.plus_ms(back), Happening::Restart(id));
     }
