@@ -31,6 +31,8 @@ mod repeats;
 mod outages;
 /// 拒绝: bad input, and the same content in other spellings.
 mod refusals;
+/// 签封: letters that reach the port.
+mod seals;
 /// 日终根: the close of a day.
 mod roots;
 /// 服务器库: every node on PostgreSQL.
