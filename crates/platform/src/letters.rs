@@ -68,6 +68,41 @@ pub enum Content {
     /// Daily roots: to the hub a province's own; from the hub to every member its own and those of all members. What
     /// comes back to its owner confirms it.
     Roots(Vec<Root>),
+    /// The sender was put back to an earlier copy: it is to be told again what it lacks.
+    Behind {
+        /// The number up to which it has the receiver's letters.
+        heard: i64,
+        /// The number up to which it knows its own letters, and the one up to which the receiver has them.
+        own: (i64, i64),
+        /// When it wrote the last letter of which it knows that the receiver has it.
+        since: Instant,
+    },
+    /// To a node that is behind.
+    Again {
+        /// What it had written itself, as it was passed on.
+        own: Vec<Letter>,
+        /// What it had been told.
+        letters: Vec<Letter>,
+        /// At the end: whether everything that it lacks was still kept.
+        ends: Option<bool>,
+    },
+}
+
+/// A batch of letters on its way to a neighbour, with what its sender knows of both.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Batch {
+    /// The number of the last letter in the sender's outbox; 0 where there is none.
+    pub last: i64,
+    /// The receiver has acknowledged the sender's letters up to this number.
+    pub after: i64,
+    /// The sender has the receiver's letters up to this number.
+    pub heard: i64,
+    /// A sender that has just come to life, by its instant: it pushes letters once this is answered.
+    pub greets: Option<i64>,
+    /// The greeting that this answers.
+    pub answers: Option<i64>,
+    /// The letters, in order.
+    pub letters: Vec<Letter>,
 }
 
 /// One credential of one person, for the hub's directory.

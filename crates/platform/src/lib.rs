@@ -35,6 +35,8 @@ pub mod life;
 pub mod insured_node;
 /// 国家平台: passes on, keeps books between both sides, knows no benefit rule.
 pub mod hub;
+/// 落后: a node that was put back to an earlier copy, and how it catches up.
+pub mod behind;
 /// 就医地: serves institutions, splits fees, asks, answers.
 pub mod treatment_node;
 /// 节点: one node with its offices, moved by events, step by step.

@@ -60,6 +60,9 @@ pub struct Config {
     /// Every push is signed with SM2 by itself, and not only each line that is opened.
     #[serde(default)]
     pub sign_every_push: bool,
+    /// How long letters are kept that a neighbour has taken, so that it can be told again (days).
+    #[serde(default = "week")]
+    pub letters_kept_days: u16,
     /// A folder of policies instead of the ones built in.
     #[serde(default)]
     pub policies: Option<PathBuf>,
@@ -88,6 +91,10 @@ pub struct PeerKey {
     /// The last day on which it counts, where it is being replaced.
     #[serde(default)]
     pub until: Option<ServiceDate>,
+}
+
+fn week() -> u16 {
+    7
 }
 
 fn one() -> u64 {
@@ -423,7 +430,8 @@ impl Opening<'_> {
                 Node::province(&mut store, province, policies, catalogue, self.config.treatment.clone())?
             }
         };
-        Ok((Box::new(store), node))
+        let kept_ms = i64::from(self.config.letters_kept_days) * 86_400_000;
+        Ok((Box::new(store), node.keeping_letters(kept_ms)))
     }
 }
 

@@ -6,7 +6,7 @@ use crate::insured_node;
 use crate::letters::{FilingSheet, Reply};
 use crate::protocol::sandbox;
 use crate::registry::InsuredPerson;
-use crate::store::{books, chain, counter_next, mail, people, relay, roots, settlements, visits};
+use crate::store::{books, chain, counter_next, mail, neighbours, people, relay, roots, settlements, visits};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -119,6 +119,7 @@ fn node_state(store: &mut dyn Store, id: NodeId) -> Result<Value, StoreError> {
         "roots_held": held,
         "roots_unconfirmed": unconfirmed,
         "root_alarms": roots::alarms(store)?,
+        "behind": neighbours::behind_all(store)?,
     }))
 }
 

@@ -32,6 +32,8 @@ impl HubOffice {
                 Ok(())
             }
             Content::Roots(told) => self.keep_roots(store, now, letter.from, told),
+            // These are acted on by the node, before any office.
+            Content::Behind { .. } | Content::Again { .. } => Ok(()),
             Content::Ask { place, ask } => {
                 let to = self.destination(store, now, letter.from, *place, ask)?;
                 match to {
@@ -46,6 +48,23 @@ impl HubOffice {
                 self.book(store, now, reply)?;
                 self.pass_on(store, now, &letter, *to, "reply", None)
             }
+        }
+    }
+
+    /// Takes a letter that was here before this node was put back. Questions went their way then, or were answered: only
+    /// what must arrive in any case is passed on once more. Replies are booked, and who has them knows them.
+    pub fn receive_again(
+        &self,
+        store: &mut dyn Store,
+        now: Instant,
+        letter: Letter,
+    ) -> Result<(), StoreError> {
+        match &letter.content {
+            Content::Ask { place, ask } if may_be_withdrawn(ask) => {
+                let to = place.map_or(NodeId::Hub, |place| NodeId::Province(place.province()));
+                relay::relayed_add(store, &letter.id, letter.from, to, ask_word(ask), now)
+            }
+            _ => self.receive(store, now, letter),
         }
     }
 

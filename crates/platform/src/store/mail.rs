@@ -229,6 +229,11 @@ fn waiting<C: DeserializeOwned>(row: &Row) -> Result<Waiting<C>, StoreError> {
     })
 }
 
+/// Whether a question was ever asked here.
+pub fn question_known(store: &mut dyn Store, question: &str) -> Result<bool, StoreError> {
+    Ok(!store.query("select 1 from question where letter_id = $1", &[question.into()])?.is_empty())
+}
+
 /// A question that is still open, or was given up after its deadline (a late answer still ends it).
 pub fn question_find<C: DeserializeOwned>(
     store: &mut dyn Store,

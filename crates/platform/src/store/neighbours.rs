@@ -79,14 +79,13 @@ pub fn outbox_counts_above(store: &mut dyn Store, number: i64) -> Result<(), Sto
         .map(drop)
 }
 
-/// When the newest letter was written or received here: nothing later is known.
-pub fn newest_known(store: &mut dyn Store) -> Result<Instant, StoreError> {
+/// When the last letter up to a number was written to a neighbour; the beginning of time where none is kept.
+pub fn outbox_written_at(store: &mut dyn Store, peer: NodeId, up_to: i64) -> Result<Instant, StoreError> {
     let rows = store.query(
-        "select max(seen.at) from (select max(written_at) as at from outbox \
-         union all select max(received_at) as at from inbox) seen",
-        &[],
+        "select written_at from outbox where peer = $1 and serial <= $2 order by serial desc limit 1",
+        &[name(peer), up_to.into()],
     )?;
-    Ok(Instant(integer(super::first(rows, "outbox")?.first(), "outbox").unwrap_or(0)))
+    rows.first().map_or(Ok(Instant(0)), |row| integer(row.first(), "outbox").map(Instant))
 }
 
 /// Letters to a neighbour that it had committed, behind one number and up to another: serial numbers and letters.
@@ -104,19 +103,20 @@ pub fn outbox_kept(
     rows.iter().map(|row| Ok((integer(row.first(), "outbox")?, decode(row.get(1), "outbox")?))).collect()
 }
 
-/// Letters that a neighbour has written and that were passed on to others, from an instant on, behind a number.
+/// Letters that a neighbour has written and that were passed on to others, from an instant on, behind a number and up to another.
 pub fn outbox_written_by(
     store: &mut dyn Store,
     writer: NodeId,
     since: Instant,
     after: i64,
+    up_to: i64,
     most: i64,
 ) -> Result<Vec<(i64, Letter)>, StoreError> {
     let (first, behind) = (format!("{writer}-"), format!("{writer}."));
     let rows = store.query(
-        "select serial, body from outbox where serial > $1 and letter_id > $2 and letter_id < $3 and peer <> $4 \
-         and written_at >= $5 order by serial limit $6",
-        &[after.into(), first.into(), behind.into(), name(writer), since.0.into(), most.into()],
+        "select serial, body from outbox where serial > $1 and serial <= $2 and letter_id > $3 and letter_id < $4 \
+         and peer <> $5 and written_at >= $6 order by serial limit $7",
+        &[after.into(), up_to.into(), first.into(), behind.into(), name(writer), since.0.into(), most.into()],
     )?;
     rows.iter().map(|row| Ok((integer(row.first(), "outbox")?, decode(row.get(1), "outbox")?))).collect()
 }
@@ -208,6 +208,16 @@ pub fn behind_end(
         .map(drop)
 }
 
+/// Who has not caught up yet.
+pub fn behind_open(store: &mut dyn Store) -> Result<Vec<Behind>, StoreError> {
+    let rows = store.query(
+        "select peer, noticed_at, side, lost_after, lost_until, own_after, own_until, caught_up_at, complete \
+         from behind where caught_up_at is null order by noticed_at, peer",
+        &[],
+    )?;
+    rows.iter().map(behind).collect()
+}
+
 /// Every time that a node was found to be behind, oldest first.
 pub fn behind_all(store: &mut dyn Store) -> Result<Vec<Behind>, StoreError> {
     let rows = store.query(
@@ -240,7 +250,7 @@ pub fn lost_add(store: &mut dyn Store, peer: NodeId, what: &str) -> Result<(), S
     let place = counter_next(store, "behind_lost")?;
     store
         .execute(
-            "insert into behind_lost (peer, noticed_at, place, what) select peer, max(noticed_at), $1, $2 from behind \
+            "insert into behind_lost (peer, noticed_at, place, what) select peer, max(noticed_at), cast($1 as bigint), cast($2 as text) from behind \
              where peer = $3 and side = 'here' group by peer",
             &[place.into(), what.into(), name(peer)],
         )

@@ -21,7 +21,7 @@ use platform::store::migrations::is_applied;
 use platform::store::received::MessageKey;
 use platform::store::resolving::Order;
 use platform::store::{
-    books, chain, counter_next, counters_move_on, events, institutions, insured, mail, people, received,
+    books, chain, counter_next, counters_move_on, events, institutions, insured, mail, neighbours, people, received,
     relay, resolving, roots, settlements, survey, visits,
 };
 use std::fmt::Debug;
@@ -143,7 +143,7 @@ const ROWS: &[(&str, Act, &str)] = &[
     ("outbox_holds", |s| seen((mail::outbox_holds(s, "22-q")?, mail::outbox_holds(s, "22-x")?)), "(true, false)"),
     ("outbox_withdraw_unsent: not what may have left", |s| { mail::outbox_add(s, NodeId::Hub, &letter("22-u"), Some("22-u"))?; seen((mail::outbox_withdraw_unsent(s, "22-q", 0)?, mail::outbox_withdraw_unsent(s, "22-u", i64::MAX)?, mail::outbox_withdraw_unsent(s, "22-u", 0)?)) }, "(false, false, true)"),
     ("outbox_withdraw", |s| seen((mail::outbox_withdraw(s, "22-q")?, mail::outbox_withdraw(s, "22-q")?)), "(1, 0)"),
-    ("outbox_delivered: up to a number", |s| { mail::outbox_delivered(s, NodeId::Hub, 8)?; seen(mail::outbox_waiting(s)?.0) }, "1"),
+    ("neighbour_delivered: up to a number", |s| { neighbours::neighbour_delivered(s, NodeId::Hub, 8)?; seen(mail::outbox_waiting(s)?.0) }, "1"),
     ("inbox_note: once", |s| seen((mail::inbox_note(s, "11-1", Instant(1))?, mail::inbox_note(s, "11-1", Instant(2))?)), "(true, false)"),
     ("question_add", |s| { mail::question_add(s, &question("q1", 50), Instant(1))?; seen(mail::question_add(s, &question("q2", 40), Instant(1))?) }, "()"),
     ("question_find: an open one", |s| seen(mail::question_find::<String>(s, "q1")?.map(|(waiting, open)| (waiting == question("q1", 50), open))), "Some((true, true))"),

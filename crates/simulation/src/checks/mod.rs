@@ -31,6 +31,8 @@ mod along_the_table;
 mod clocks;
 /// Every key has ended.
 mod ended;
+/// No node knows less than its neighbours know of it.
+pub mod never_behind;
 
 pub use view::{NodeView, View};
 

@@ -13,7 +13,7 @@ use platform::registry::InsuredPerson;
 use platform::store::events::{self, Happened};
 use platform::store::insured::Booked;
 use platform::store::survey::{self, InsuredSide, Journaled};
-use platform::store::{books, chain, mail, resolving, roots};
+use platform::store::{books, chain, mail, neighbours, resolving, roots};
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -53,6 +53,8 @@ pub struct NodeView {
     pub waiting: (i64, i64),
     /// Messages without an answer.
     pub open_messages: Vec<String>,
+    /// Every time that it, or a neighbour, was found to be behind.
+    pub behind: Vec<neighbours::Behind>,
 }
 
 impl NodeView {
@@ -84,6 +86,7 @@ impl NodeView {
             wallets: survey::wallets(store)?,
             waiting: (mail::outbox_waiting(store)?.0, mail::question_open_count(store)?),
             open_messages: survey::messages_open(store)?,
+            behind: neighbours::behind_all(store)?,
         })
     }
 

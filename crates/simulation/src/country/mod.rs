@@ -304,7 +304,8 @@ impl Country {
     fn check(&mut self, at_rest: bool) -> Result<bool, StoreError> {
         let disks = self.sites.iter().map(|(id, site)| (*id, &site.disk));
         let view = View::take(disks, &self.counters, &given().population.people, at_rest)?;
-        let found = checks::all(&view);
+        let mut found = checks::all(&view);
+        found.extend(checks::never_behind::check(&view));
         self.outcome.standing = view.standing_count();
         self.outcome.digest = view.digest();
         let right = found.is_empty();

@@ -179,6 +179,7 @@ fn config(args: &Args, data: PathBuf) -> Config {
         peer_keys: Vec::new(),
         unsigned: false,
         sign_every_push: false,
+        letters_kept_days: 7,
         policies: None,
         seed: args.seed,
         sandbox: true,

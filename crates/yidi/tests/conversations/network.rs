@@ -49,6 +49,7 @@ pub fn network_on(treatment: Settings, database: impl Fn(NodeId) -> Option<Strin
         peer_keys: Vec::new(),
         unsigned: false,
         sign_every_push: false,
+        letters_kept_days: 7,
         policies: None,
         seed: 1,
         sandbox: true,

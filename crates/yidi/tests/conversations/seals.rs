@@ -5,7 +5,7 @@ use super::network::{Network, network};
 use insurance::calendar::Instant;
 use insurance::identity::{PersonNo, Province, Region, SettlementId, VisitId};
 use platform::doors::NodeId;
-use platform::letters::{Ask, Content, Letter, SettlementRef};
+use platform::letters::{Ask, Batch, Content, Letter, SettlementRef};
 use platform::seals::{KeyPair, Keyring, Receipt, Trusted};
 use serde_json::json;
 use std::io::{Read, Write};
@@ -37,7 +37,8 @@ fn batch(from: &str, number: u64, now: Instant) -> Vec<u8> {
     let (place, ask) = (Some(settlement.pool), Box::new(Ask::Status(settlement)));
     let content = Content::Ask { place, ask };
     let letter = Letter { id: format!("{from}-{number}"), from: node(from), written: now, content };
-    serde_json::to_vec(&[letter]).expect("a text")
+    let batch = Batch { last: 0, after: 0, heard: 0, greets: None, answers: None, letters: vec![letter] };
+    serde_json::to_vec(&batch).expect("a text")
 }
 
 /// Status, receipt and words.
