@@ -147,21 +147,21 @@ pub fn caught_up(
 
 fn alarm(here: NodeId, behind: &Behind) {
     let Behind { peer, lost, own, .. } = behind;
-    let (letters, written) = (lost.1 - lost.0, own.1 - own.0);
     match behind.side {
         Side::Here => tracing::error!(
             node = %here, neighbour = %peer, lost_after = lost.0, lost_until = lost.1, own_after = own.0,
             own_until = own.1,
-            "本节点落后于节点{peer}(退回到较早的备份):正在补收{letters}号信件,自己的{written}号信件已不掌握,补齐前不受理\
-             新业务。本节点管理员须查明数据库为何退回,补齐后执行yidi check | this node is behind node {peer}: it was put \
-             back to an earlier copy. Letters are told again; no new business until that is done. The operators of this \
-             node must act: find out why the database went back, and run yidi check afterwards"
+            "本节点落后于节点{peer}(数据库退回到较早的备份,或重新建立):正在补收信件,补齐前不受理新业务。本节点管理员须查明\
+             原因,补齐后执行yidi check behind和yidi check store | this node is behind node {peer}: its database was put \
+             back to an earlier copy, or begun anew. Letters are told again; no new business until that is done. The \
+             operators of this node must act: find out why, then run yidi check behind and yidi check store"
         ),
         Side::There => tracing::error!(
             node = %here, neighbour = %peer, lost_after = lost.0, lost_until = lost.1, own_after = own.0,
             own_until = own.1,
-            "节点{peer}落后(退回到较早的备份),正在重发其缺失的信件。请通知该节点管理员 | node {peer} is behind: it was put \
-             back to an earlier copy, and is told again what it lacks. The operators of that node must act"
+            "节点{peer}落后(数据库退回到较早的备份,或重新建立),正在重发其缺失的信件。请通知该节点管理员 | node {peer} is behind: \
+             its database was put back to an earlier copy, or begun anew, and it is told again what it lacks. The \
+             operators of that node must act: call them"
         ),
     }
 }

@@ -89,9 +89,29 @@ pub fn files(data: &Path, node: NodeId) -> impl Iterator<Item = PathBuf> {
     Place::ALL.map(|place| place.file(data, node)).into_iter()
 }
 
+/// Copies a key file into a folder, for the owner's eyes only there as well.
+pub fn copy(file: &Path, to: &Path) -> anyhow::Result<()> {
+    let bytes = std::fs::read(file).with_context(|| format!("failed to read {}", file.display()))?;
+    write(&to.join(file.file_name().context("a file has a name")?), &bytes)
+}
+
+/// Writes a new file that nobody but the owner can read.
+fn write(file: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let shown = file.display();
+    let mut new = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(file)
+        .with_context(|| format!("failed to make {shown}: is there a key already?"))?;
+    new.write_all(bytes)
+        .and_then(|()| new.sync_all())
+        .and_then(|()| File::open(file.parent().unwrap_or(Path::new(".")))?.sync_all())
+        .with_context(|| format!("failed to write {shown}"))
+}
+
 /// Makes a key and writes it where nobody but the owner can read it. What is there is never overwritten.
 fn make(file: &Path) -> anyhow::Result<KeyPair> {
-    let shown = file.display();
     let pair = loop {
         let mut secret = [0; 32];
         getrandom::fill(&mut secret).context("failed to draw a key: the system gives no random numbers")?;
@@ -100,16 +120,7 @@ fn make(file: &Path) -> anyhow::Result<KeyPair> {
             break pair;
         }
     };
-    let mut new = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(file)
-        .with_context(|| format!("failed to make {shown}: is there a key already?"))?;
-    new.write_all(pair.pem().as_bytes())
-        .and_then(|()| new.sync_all())
-        .and_then(|()| File::open(file.parent().unwrap_or(Path::new(".")))?.sync_all())
-        .with_context(|| format!("failed to write {shown}"))?;
+    write(file, pair.pem().as_bytes())?;
     Ok(pair)
 }
 
