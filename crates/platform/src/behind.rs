@@ -95,8 +95,8 @@ pub fn tell_again(
         let Some((last, _)) = found.last() else { break };
         after = *last;
         let letters = found.into_iter().map(|(_, letter)| letter);
-        let letters =
-            letters.filter(|letter| !matches!(letter.content, Content::Behind { .. } | Content::Again { .. }));
+        let letters = letters
+            .filter(|letter| !matches!(letter.content, Content::Behind { .. } | Content::Again { .. }));
         say(store, Vec::new(), letters.collect(), None)?;
     }
     let complete = standing.pruned <= heard;

@@ -1,17 +1,17 @@
 //! One node: its offices, moved by events. A step takes an event and the store, and gives answers; letters to send
 //! wait in the store's outbox. No waiting inside, no async: the simulation runs exactly this.
 
-use crate::doors::{Delivery, NodeId, Store, StoreError};
 use crate::behind;
+use crate::doors::{Delivery, NodeId, Store, StoreError};
 use crate::hub::{self, HubOffice};
 use crate::insured_node::InsuredOffice;
 use crate::letters::{Ask, Batch, Content, Letter, Reply};
 use crate::life::{Cause, Moment};
 use crate::protocol::credentials::{CredentialKind, digest};
 use crate::protocol::envelope::Message;
+use crate::refusal::Code;
 use crate::registry::{Institution, InsuredPerson};
 use crate::roots;
-use crate::refusal::Code;
 use crate::store::neighbours::{self, Aside};
 use crate::store::{institutions, mail, people};
 use crate::treatment_node::{Answered, CallId, Settings, TreatmentOffice};
@@ -135,19 +135,19 @@ impl Node {
         let behind = behind::is_behind(store, None)?;
         let unsure_since = if behind { Some(now) } else { self.unsure_since };
         match &mut self.offices {
-                Offices::Province(treatment, _) => {
-                    let answers = treatment.tick(store, now, unsure_since)?;
-                    if behind {
-                        return Ok(answers);
-                    }
-                    let closed = roots::close_days(store, now, self.id)?;
-                    if !closed.is_empty() {
-                        hub::send_roots(store, now, self.id, NodeId::Hub, closed)?;
-                    }
-                    Ok(answers)
+            Offices::Province(treatment, _) => {
+                let answers = treatment.tick(store, now, unsure_since)?;
+                if behind {
+                    return Ok(answers);
                 }
-                Offices::Hub(_) if behind => Ok(Vec::new()),
-                Offices::Hub(hub) => hub.tick(store, now).map(|()| Vec::new()),
+                let closed = roots::close_days(store, now, self.id)?;
+                if !closed.is_empty() {
+                    hub::send_roots(store, now, self.id, NodeId::Hub, closed)?;
+                }
+                Ok(answers)
+            }
+            Offices::Hub(_) if behind => Ok(Vec::new()),
+            Offices::Hub(hub) => hub.tick(store, now).map(|()| Vec::new()),
         }
     }
 

@@ -59,7 +59,8 @@ fn openssl_takes_our_signatures_and_we_take_its() {
         write("ours.pem", pair.pem().as_bytes());
         write("ours.pub", pair.public().pem().as_bytes());
         write("ours.sig", &der(&pair.sign(&text)));
-        let verify = ["pkeyutl", "-verify", "-pubin", "-inkey", "ours.pub", "-rawin", "-digest", "sm3", "-in", "text"];
+        let verify =
+            ["pkeyutl", "-verify", "-pubin", "-inkey", "ours.pub", "-rawin", "-digest", "sm3", "-in", "text"];
         let taken = openssl(at, &[&verify[..], &["-sigfile", "ours.sig", "-pkeyopt", &distid]].concat());
         assert!(taken.status.success(), "{seed}: {}", String::from_utf8_lossy(&taken.stderr));
 

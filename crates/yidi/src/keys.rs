@@ -196,7 +196,9 @@ fn show(data: &Path, pem: bool) -> anyhow::Result<()> {
     }
     if nodes.is_empty() {
         let known = databases(data).map(|known| known.len()).unwrap_or_default();
-        bail!("failed to find a key in {shown} ({known} databases there): run `yidi key new --data DIR --node NODE`");
+        bail!(
+            "failed to find a key in {shown} ({known} databases there): run `yidi key new --data DIR --node NODE`"
+        );
     }
     for node in nodes {
         for place in Place::ALL {

@@ -1,8 +1,8 @@
 //! `yidi load`: visits at a rate for a while, whole network, whether those before them are done or not; then every
 //! invariant.
 
-use crate::rig::Seals;
 use crate::bench::{Ground, open};
+use crate::rig::Seals;
 use anyhow::Context;
 use serde_json::json;
 use std::path::PathBuf;

@@ -1,10 +1,10 @@
 //! 试验台: processes of this very program on loopback, started, killed and looked at from outside: for torture, bench and
 //! load.
 
+use crate::keys;
 use anyhow::{Context, bail, ensure};
 use insurance::calendar::ServiceDate;
 use insurance::identity::Province;
-use crate::keys;
 use platform::doors::{NodeId, StoreError};
 use platform::store::sqlite::Sqlite;
 use simulation::checks::NodeView;

@@ -88,7 +88,11 @@ impl Country {
             let of = |row: &Value| row["account"].as_str().is_some_and(|name| name.starts_with(account));
             rows.iter().filter(|row| of(row)).filter_map(|row| row["amount_fen"].as_i64()).sum()
         };
-        [sum("hub", "debt_of_pool/220100/"), sum("31", "due_from_pool/220100/"), sum("22", "fund_expense/220100/")]
+        [
+            sum("hub", "debt_of_pool/220100/"),
+            sum("31", "due_from_pool/220100/"),
+            sum("22", "fund_expense/220100/"),
+        ]
     }
 }
 
@@ -151,7 +155,8 @@ fn put_back(victim: &'static str) {
         let all = state["behind"].as_array().expect("a list").clone();
         let of = |one: &&Value| one["side"] == json!(side);
         let here: Vec<&Value> = all.iter().filter(of).collect();
-        !here.is_empty() && here.iter().all(|one| !one["caught_up"].is_null() && one["complete"] == json!(true))
+        !here.is_empty()
+            && here.iter().all(|one| !one["caught_up"].is_null() && one["complete"] == json!(true))
     };
     eventually("it has noticed and caught up", || caught_up(&country, victim, "here"));
     let neighbour = if victim == "hub" { "31" } else { "hub" };
@@ -165,7 +170,8 @@ fn put_back(victim: &'static str) {
     let words = String::from_utf8(told.stdout).expect("a text");
     for (visit, id, amount, taken_back) in &answered {
         let shown = desk.ask("5203", care::settlement(&desk, visit, id));
-        let whole = shown["infcode"] == json!(0) && fen(&shown["output"]["setlinfo"]["fund_pay_sumamt"]) == *amount;
+        let whole =
+            shown["infcode"] == json!(0) && fen(&shown["output"]["setlinfo"]["fund_pay_sumamt"]) == *amount;
         let named = victim == "31" && words.contains(id.as_str());
         assert!(whole || named, "{id} ({taken_back}): {shown}\n{words}");
     }

@@ -26,11 +26,8 @@ impl LocalLink {
     /// Links for the nodes of one process; each comes to know the others when they are added.
     pub fn for_nodes(nodes: &[NodeId], sealer: &Sealer) -> Vec<LocalLink> {
         let neighbours = Neighbours::default();
-        let link = |from: &NodeId| LocalLink {
-            from: *from,
-            neighbours: neighbours.clone(),
-            sealer: sealer.clone(),
-        };
+        let link =
+            |from: &NodeId| LocalLink { from: *from, neighbours: neighbours.clone(), sealer: sealer.clone() };
         nodes.iter().map(link).collect()
     }
 

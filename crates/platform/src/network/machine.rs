@@ -371,7 +371,9 @@ impl Machine {
     fn pump(&mut self, now: Instant, cut_off: bool, turned: &mut Turned) -> Result<(), StoreError> {
         let mut peers: BTreeSet<NodeId> = mail::outbox_peers(self.store.as_mut())?.into_iter().collect();
         if !cut_off {
-            peers.extend(self.greetings.iter().filter(|(_, said)| **said != Greeting::Answered).map(|(peer, _)| peer));
+            peers.extend(
+                self.greetings.iter().filter(|(_, said)| **said != Greeting::Answered).map(|(peer, _)| peer),
+            );
             peers.extend(self.owed.keys());
         }
         for peer in peers {

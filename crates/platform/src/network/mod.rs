@@ -13,7 +13,9 @@ mod remote;
 mod runner;
 
 pub use local::LocalLink;
-pub use remote::{FROM_HEADER, LETTERS_PATH, RECEIPT_HEADER, RemoteLink, SEAL_HEADER, TO_HEADER, UNREAD_HEADER};
+pub use remote::{
+    FROM_HEADER, LETTERS_PATH, RECEIPT_HEADER, RemoteLink, SEAL_HEADER, TO_HEADER, UNREAD_HEADER,
+};
 pub use runner::{NodeHandle, Work, start};
 pub use sealer::{Sealer, log as log_refused};
 

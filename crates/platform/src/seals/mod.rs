@@ -193,9 +193,7 @@ impl Keyring {
         keys: &(String, String),
         now: Instant,
     ) -> (Instant, String) {
-        let fresh = |line: &&Line| {
-            line.keys == *keys && now >= line.at && now < line.at.plus_ms(LINE_MS.0)
-        };
+        let fresh = |line: &&Line| line.keys == *keys && now >= line.at && now < line.at.plus_ms(LINE_MS.0);
         if let Some(line) = self.memory().opened.get(&(from, to)).filter(fresh) {
             return (line.at, line.signature.clone());
         }
@@ -311,7 +309,10 @@ impl Keyring {
 
 impl fmt::Debug for Keyring {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Keyring").field("own", &self.own).field("trusted", &self.trusted).finish_non_exhaustive()
+        f.debug_struct("Keyring")
+            .field("own", &self.own)
+            .field("trusted", &self.trusted)
+            .finish_non_exhaustive()
     }
 }
 

@@ -79,7 +79,9 @@ impl SealRefused {
     pub fn says(&self) -> Bilingual {
         let (zh, en) = match self {
             SealRefused::Unsealed { here } => (
-                format!("信件未签封,节点{here}不予接收。请发送方核对配置:为节点{here}配置peer_keys并去掉unsigned"),
+                format!(
+                    "信件未签封,节点{here}不予接收。请发送方核对配置:为节点{here}配置peer_keys并去掉unsigned"
+                ),
                 format!(
                     "the letters carry no seal, and node {here} takes none without. The sender must act: set \
                      peer_keys for node {here} and remove unsigned"
@@ -87,7 +89,9 @@ impl SealRefused {
             ),
             SealRefused::Unreadable { here } => (
                 format!("节点{here}无法读取签封。请发送方升级到同一版本的yidi"),
-                format!("node {here} cannot read the seal. The sender must act: run the same version of yidi"),
+                format!(
+                    "node {here} cannot read the seal. The sender must act: run the same version of yidi"
+                ),
             ),
             SealRefused::ForAnother { meant, here } => (
                 format!("信件签封给节点{meant},却送到节点{here}。请发送方核对peers中的地址"),
@@ -138,7 +142,9 @@ impl SealRefused {
                 ),
             ),
             SealRefused::NotItsOwn { from, written_by } => (
-                format!("节点{from}送来署名节点{written_by}的信件,只有国家平台可以转送。请节点{from}查明来源"),
+                format!(
+                    "节点{from}送来署名节点{written_by}的信件,只有国家平台可以转送。请节点{from}查明来源"
+                ),
                 format!(
                     "node {from} hands in a letter of node {written_by}; only the hub passes letters on. Node {from} \
                      must act: find out where it comes from"

@@ -22,7 +22,8 @@ fn trusted(pair: &KeyPair) -> Trusted {
 fn ring(here: NodeId, every_push: bool) -> Keyring {
     let mut ring = Keyring::new(every_push);
     ring.add_own(here, pair(1, here));
-    for other in [NodeId::Hub, node("22"), node("31"), node("44")].into_iter().filter(|other| *other != here) {
+    for other in [NodeId::Hub, node("22"), node("31"), node("44")].into_iter().filter(|other| *other != here)
+    {
         ring.trust(other, trusted(&pair(1, other)));
     }
     ring
@@ -70,9 +71,12 @@ fn nothing_forged_opens() {
     let key_of = |code: &str| pair(1, node(code)).public().id().to_owned();
     let parts = |seal: &str| seal.split(' ').map(str::to_owned).collect::<Vec<_>>();
     let (half, proof) = (parts(&good)[8].clone(), parts(&signed)[9].clone());
-    let other = ring(node("31"), false).seal(node("31"), NodeId::Hub, NOW, 8, b"[]").expect("sealed").to_string();
-    let to_22 = ring(node("31"), false).seal(node("31"), node("22"), NOW, 7, BODY).expect("sealed").to_string();
-    let by_44 = ring(node("44"), false).seal(node("44"), NodeId::Hub, NOW, 7, BODY).expect("sealed").to_string();
+    let other =
+        ring(node("31"), false).seal(node("31"), NodeId::Hub, NOW, 8, b"[]").expect("sealed").to_string();
+    let to_22 =
+        ring(node("31"), false).seal(node("31"), node("22"), NOW, 7, BODY).expect("sealed").to_string();
+    let by_44 =
+        ring(node("44"), false).seal(node("44"), NodeId::Hub, NOW, 7, BODY).expect("sealed").to_string();
     let mut stranger = ring(node("31"), false);
     stranger.own.clear();
     stranger.own.insert(node("31"), vec![pair(9, node("31"))]);
@@ -177,7 +181,9 @@ fn a_receipt_counts_for_its_push_and_from_its_receiver_only() {
         let unread = hub.receipt(&got, Receipt::Unread).expect("a receipt");
         assert_eq!(here.receipt_read(&seal, &unread), Some(Receipt::Unread));
         assert_eq!(here.receipt_read(&seal, &unread.replace("unread", "committed")), None);
-        for forged in ["", "committed", "committed ", "committed 00", &format!("committed {}", "0".repeat(64))] {
+        for forged in
+            ["", "committed", "committed ", "committed 00", &format!("committed {}", "0".repeat(64))]
+        {
             assert_eq!(here.receipt_read(&seal, forged), None, "{forged}");
         }
         // Another member has keys of its own and knows everybody's public key.

@@ -32,7 +32,15 @@ impl TreatmentOffice {
                 if settlements::settlement_find(store, &id)?.is_some() {
                     return Ok(());
                 }
-                self.book_once(store, moment.at, claim, &id, JournalKind::Settlement, &sheet.funds, sheet.day)?;
+                self.book_once(
+                    store,
+                    moment.at,
+                    claim,
+                    &id,
+                    JournalKind::Settlement,
+                    &sheet.funds,
+                    sheet.day,
+                )?;
                 let visit = match &claim.care.visit {
                     Some(visit) => visits::visit_find(store, visit)?,
                     None => None,

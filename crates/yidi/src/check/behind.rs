@@ -64,7 +64,9 @@ fn print(told: &[Told]) {
             Side::Here => (node, peer),
             Side::There => (peer, node),
         };
-        println!("{noticed}  节点{late}落后于节点{other} node {late} was behind node {other}, as node {node} has it");
+        println!(
+            "{noticed}  节点{late}落后于节点{other} node {late} was behind node {other}, as node {node} has it"
+        );
         match caught_up {
             Some(at) => println!("  {at}  已补齐 caught up"),
             None => println!("  未补齐,不受理新业务 not caught up yet; no new business until then"),

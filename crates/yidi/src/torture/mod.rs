@@ -6,7 +6,7 @@ mod storm;
 /// A disk that is full, a folder that is read-only.
 mod disk;
 
-use crate::rig::{Plan, Seals, Rig};
+use crate::rig::{Plan, Rig, Seals};
 use anyhow::Context;
 use serde_json::{Value, json};
 use std::path::PathBuf;

@@ -43,7 +43,8 @@ fn batch(from: &str, number: u64, now: Instant) -> Vec<u8> {
 
 /// Status, receipt and words.
 fn pushed(network: &Network, to: &str, seal: Option<&str>, body: &[u8]) -> (u16, Option<String>, String) {
-    let mut head = format!("POST /node/letters HTTP/1.1\r\nhost: here\r\nx-yidi-to: {to}\r\nx-yidi-from: 31\r\n");
+    let mut head =
+        format!("POST /node/letters HTTP/1.1\r\nhost: here\r\nx-yidi-to: {to}\r\nx-yidi-from: 31\r\n");
     if let Some(seal) = seal {
         head.push_str(&format!("x-yidi-seal: {seal}\r\n"));
     }
@@ -60,7 +61,8 @@ fn pushed(network: &Network, to: &str, seal: Option<&str>, body: &[u8]) -> (u16,
 fn relayed(network: &Network) -> i64 {
     network.books_are_even();
     let state = network.get("/sandbox/network");
-    let hub = state["nodes"].as_array().expect("nodes").iter().find(|node| node["node"] == json!("hub")).cloned();
+    let hub =
+        state["nodes"].as_array().expect("nodes").iter().find(|node| node["node"] == json!("hub")).cloned();
     hub.expect("the hub")["relayed"].as_i64().expect("a number")
 }
 
@@ -100,10 +102,22 @@ fn what_nobody_may_send_is_refused_in_words() {
         ("no seal", "hub", None, &of_31, "carry no seal"),
         ("no such seal", "hub", Some("1 44 hub".to_owned()), &mine, "cannot read the seal"),
         ("another receiver", "22", Some(seal(&good, "44", "hub", now, &mine)), &mine, "sealed for node hub"),
-        ("a key that is not known", "hub", Some(seal(&stranger, "44", "hub", now, &mine)), &mine, "does not know key"),
+        (
+            "a key that is not known",
+            "hub",
+            Some(seal(&stranger, "44", "hub", now, &mine)),
+            &mine,
+            "does not know key",
+        ),
         ("ten minutes ago", "hub", Some(seal(&good, "44", "hub", early, &mine)), &mine, "clock of node 44"),
         ("another body", "hub", Some(seal(&good, "44", "hub", now, b"[]")), &mine, "changed or forged"),
-        ("somebody else's letter", "hub", Some(seal(&good, "44", "hub", now, &of_31)), &of_31, "letter of node 31"),
+        (
+            "somebody else's letter",
+            "hub",
+            Some(seal(&good, "44", "hub", now, &of_31)),
+            &of_31,
+            "letter of node 31",
+        ),
     ];
     for (what, to, seal, body, words) in table {
         let (status, receipt, said) = pushed(&network, to, seal.as_deref(), body);

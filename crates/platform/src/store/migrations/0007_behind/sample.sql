@@ -6,4 +6,4 @@ insert into behind (peer, noticed_at, side, lost_after, lost_until, own_after, o
 insert into behind_lost (peer, noticed_at, place, what) values
   ('44', 1795561507380, 1, 'A2201002611253100009');
 insert into aside (serial, peer, kind, letter_id, about, body) values
-  (1, '44', 'later', '44-9', '44-9', '{}');
+  (1000000, '44', 'later', '44-9', '44-9', '{}');
