@@ -88,6 +88,45 @@ pub enum Content {
     },
 }
 
+impl Content {
+    /// Whether a node speaks for itself here: it asks about care in its own province, and answers for its own pools.
+    pub fn is_of(&self, node: NodeId) -> bool {
+        let province = match self {
+            Content::Ask { ask, .. } => ask.treatment(),
+            Content::Reply { reply, .. } => reply.pool().map(Region::province),
+            _ => None,
+        };
+        province.is_none_or(|province| node == NodeId::Province(province))
+    }
+}
+
+impl Ask {
+    /// The treatment province that it names, where it names one.
+    fn treatment(&self) -> Option<Province> {
+        match self {
+            Ask::Quote(claim) | Ask::Settle(claim) => Some(claim.treatment),
+            Ask::Reverse { settlement, .. }
+            | Ask::Reinstate { settlement, .. }
+            | Ask::Cancel(settlement)
+            | Ask::Status(settlement) => Some(settlement.treatment),
+            _ => None,
+        }
+    }
+}
+
+impl Reply {
+    /// The pool that it names, where it names one.
+    fn pool(&self) -> Option<Region> {
+        match self {
+            Reply::Quoted(sheet) | Reply::Settled(sheet) => Some(sheet.pool),
+            Reply::Reversed { pool, .. } | Reply::Cancelled { pool, .. } | Reply::Reinstated { pool, .. } => {
+                Some(*pool)
+            }
+            _ => None,
+        }
+    }
+}
+
 /// A batch of letters on its way to a neighbour, with what its sender knows of both.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Batch {

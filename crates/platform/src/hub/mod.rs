@@ -24,6 +24,14 @@ pub struct HubOffice {
 impl HubOffice {
     /// Takes one letter that has not been seen before, and puts what follows into the outbox.
     pub fn receive(&self, store: &mut dyn Store, now: Instant, letter: Letter) -> Result<(), StoreError> {
+        if !letter.content.is_of(letter.from) {
+            tracing::error!(
+                letter = %letter.id, from = %letter.from,
+                "代他人提问或作答的信件,未转送:请该节点查明来源 | a letter that asks or answers for somebody else is not \
+                 passed on: its operators must find out where it comes from"
+            );
+            return Ok(());
+        }
         match &letter.content {
             Content::Enrol(entries) => {
                 for entry in entries {

@@ -87,6 +87,18 @@ fn a_sealed_letter_acts_once_and_its_receipt_counts() {
 }
 
 #[test]
+fn a_province_asks_for_itself_only() {
+    let network = network();
+    let now = Instant(network.now_ms());
+    let before = relayed(&network);
+    // Province 44 asks about a settlement of province 31, under its own name and seal.
+    let (ring, body) = (ring("44", 1), batch("44", 3, now));
+    let seal = ring.seal(node("44"), node("hub"), now, 1, &body).expect("sealed").to_string();
+    assert_eq!(pushed(&network, "hub", Some(&seal), &body).0, 204);
+    assert_eq!(relayed(&network), before, "it is taken in and goes nowhere");
+}
+
+#[test]
 fn what_nobody_may_send_is_refused_in_words() {
     let network = network();
     let now = Instant(network.now_ms());
