@@ -6,6 +6,7 @@ use crate::chain::Root;
 use crate::doors::NodeId;
 use crate::refusal::Refusal;
 use crate::registry::{ChronicQualification, EnrolmentStatus};
+use crate::statements::Paper;
 use insurance::accumulators::Accumulators;
 use insurance::adjudication::{Adjudication, Bilingual};
 use insurance::calendar::{Instant, PolicyYear, ServiceDate};
@@ -86,6 +87,8 @@ pub enum Content {
         /// At the end: whether everything that it lacks was still kept.
         ends: Option<bool>,
     },
+    /// The books of a day are compared.
+    Compare(Box<Paper>),
 }
 
 impl Content {

@@ -9,6 +9,7 @@ use crate::letters::{Ask, Batch, Content, Letter, Reply};
 use crate::life::{Cause, Moment};
 use crate::protocol::credentials::{CredentialKind, digest};
 use crate::protocol::envelope::Message;
+use crate::reconciliation::{self, Statements};
 use crate::refusal::Code;
 use crate::registry::{Institution, InsuredPerson};
 use crate::roots;
@@ -51,6 +52,7 @@ pub struct Node {
     letters_kept_ms: i64,
     /// When letters were last looked through for old ones.
     pruned: Instant,
+    statements: Statements,
 }
 
 /// How long delivered letters are kept where nothing is said (ms): seven days, so that a copy of last week will do.
@@ -78,7 +80,14 @@ impl Node {
     }
 
     fn of(id: NodeId, offices: Offices) -> Node {
-        Node { id, offices, unsure_since: None, letters_kept_ms: LETTERS_KEPT_MS, pruned: Instant(0) }
+        Node {
+            id,
+            offices,
+            unsure_since: None,
+            letters_kept_ms: LETTERS_KEPT_MS,
+            pruned: Instant(0),
+            statements: Statements::default(),
+        }
     }
 
     /// The same, keeping delivered letters for so long (ms).
@@ -135,11 +144,12 @@ impl Node {
         let behind = behind::is_behind(store, None)?;
         let unsure_since = if behind { Some(now) } else { self.unsure_since };
         match &mut self.offices {
-            Offices::Province(treatment, _) => {
+            Offices::Province(treatment, insured) => {
                 let answers = treatment.tick(store, now, unsure_since)?;
                 if behind {
                     return Ok(answers);
                 }
+                reconciliation::member_tick(&mut self.statements, store, now, treatment, insured)?;
                 let closed = roots::close_days(store, now, self.id)?;
                 if !closed.is_empty() {
                     hub::send_roots(store, now, self.id, NodeId::Hub, closed)?;
@@ -147,7 +157,11 @@ impl Node {
                 Ok(answers)
             }
             Offices::Hub(_) if behind => Ok(Vec::new()),
-            Offices::Hub(hub) => hub.tick(store, now).map(|()| Vec::new()),
+            Offices::Hub(hub) => {
+                hub.tick(store, now)?;
+                reconciliation::hub_tick(hub, &mut self.statements, store, now)?;
+                Ok(Vec::new())
+            }
         }
     }
 
@@ -232,6 +246,7 @@ impl Node {
         letter: Letter,
     ) -> Result<Vec<Answered>, StoreError> {
         match (&mut self.offices, &letter.content) {
+            (_, Content::Compare(_)) => self.letter(store, now, letter),
             (Offices::Hub(hub), _) => hub.receive_again(store, now, letter).map(|()| Vec::new()),
             (Offices::Province(_, insured), Content::Ask { ask, .. }) => {
                 let said = neighbours::aside_about(store, from, Aside::Own, &letter.id)?.pop();
@@ -290,6 +305,14 @@ impl Node {
         letter: Letter,
     ) -> Result<Vec<Answered>, StoreError> {
         match (&mut self.offices, letter.content) {
+            (Offices::Hub(hub), Content::Compare(paper)) => {
+                reconciliation::hub_receive(hub, store, now, letter.from, *paper)?;
+                Ok(Vec::new())
+            }
+            (Offices::Province(treatment, _), Content::Compare(paper)) => {
+                reconciliation::member_receive(store, now, treatment, *paper)?;
+                Ok(Vec::new())
+            }
             (Offices::Hub(hub), content) => {
                 hub.receive(store, now, Letter { content, ..letter })?;
                 Ok(Vec::new())

@@ -40,8 +40,8 @@ impl HubOffice {
                 Ok(())
             }
             Content::Roots(told) => self.keep_roots(store, now, letter.from, told),
-            // These are acted on by the node, before any office.
-            Content::Behind { .. } | Content::Again { .. } => Ok(()),
+            // These are acted on by the node, before any office, and by `reconciliation`.
+            Content::Behind { .. } | Content::Again { .. } | Content::Compare(_) => Ok(()),
             Content::Ask { place, ask } => {
                 let to = self.destination(store, now, letter.from, *place, ask)?;
                 match to {

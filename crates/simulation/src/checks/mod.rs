@@ -33,8 +33,17 @@ mod clocks;
 mod ended;
 /// No node knows less than its neighbours know of it.
 pub mod never_behind;
+/// The days that are over were laid side by side, and nothing differs.
+mod compared;
 
 pub use view::{NodeView, View};
+
+/// What is broken on the day after, when every day was compared.
+pub fn the_day_after(view: &View<'_>) -> Vec<String> {
+    let mut found = all(view);
+    found.extend(compared::check(view));
+    found
+}
 
 /// Everything that is broken.
 pub fn all(view: &View<'_>) -> Vec<String> {

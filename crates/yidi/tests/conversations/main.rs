@@ -35,6 +35,8 @@ mod refusals;
 mod seals;
 /// 日终根: the close of a day.
 mod roots;
+/// 对账: the day after.
+mod reconciliation;
 /// 服务器库: every node on PostgreSQL.
 mod on_postgres;
 
