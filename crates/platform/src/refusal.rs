@@ -59,7 +59,7 @@ codes! {
     // 8xxx suspension between provinces
     ProvinceSuspended,
     // 9xxx system and upstream
-    HubUnreachable, InsuredPlaceUnreachable, AnswerTimedOut, StoreFailed, Overloaded, InternalFault,
+    HubUnreachable, InsuredPlaceUnreachable, AnswerTimedOut, StoreFailed, Overloaded, NodeCatchingUp, InternalFault,
 }
 
 /// The words and the standing of one code.

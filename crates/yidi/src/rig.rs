@@ -1,6 +1,7 @@
 //! 试验台: processes of this very program on loopback, started, killed and looked at from outside: for torture, bench and
 //! load.
 
+use crate::keys;
 use anyhow::{Context, bail, ensure};
 use insurance::calendar::ServiceDate;
 use insurance::identity::Province;
@@ -29,6 +30,19 @@ pub struct Plan {
     pub crowd: usize,
     /// How long the insured place may take to answer (ms).
     pub answer_wait_ms: i64,
+    /// How letters are sealed.
+    pub seals: Seals,
+}
+
+/// How the letters of a rig are sealed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seals {
+    /// Not at all.
+    Unsigned,
+    /// A signature for each line, a code for each push.
+    Lines,
+    /// A signature for each push.
+    Pushes,
 }
 
 /// The provinces of every rig: Jilin and Shanghai.
@@ -86,14 +100,14 @@ impl Rig {
         }
         let rig = Rig { processes, seed: plan.seed, crowd: plan.crowd };
         for process in &rig.processes {
-            let text = rig.configuration(process, plan);
+            let text = rig.configuration(process, plan)?;
             std::fs::write(&process.config, text)
                 .with_context(|| format!("failed to write {}", process.config.display()))?;
         }
         Ok(rig)
     }
 
-    fn configuration(&self, process: &Process, plan: &Plan) -> String {
+    fn configuration(&self, process: &Process, plan: &Plan) -> anyhow::Result<String> {
         let quoted = |nodes: &[NodeId]| {
             let quoted: Vec<String> = nodes.iter().map(|node| format!("\"{node}\"")).collect();
             quoted.join(", ")
@@ -104,18 +118,28 @@ impl Rig {
             .filter(|other| other.name != process.name)
             .flat_map(|other| other.nodes.iter().map(|node| format!("{node} = \"http://{}\"", other.address)))
             .collect();
-        format!(
+        let mut known = String::new();
+        for other in self.processes.iter().filter(|other| other.name != process.name) {
+            for node in other.nodes.iter().filter(|_| plan.seals != Seals::Unsigned) {
+                std::fs::create_dir_all(&other.data)?;
+                let key = keys::of_node(&other.data, *node)?[0].public().clone();
+                known.push_str(&format!("[[peer_keys]]\nnode = \"{node}\"\nkey = \"{key}\"\n"));
+            }
+        }
+        Ok(format!(
             "nodes = [{}]\nmembers = [\"{}\"]\ndata = {:?}\nlisten = \"{}\"\nsandbox = true\nseed = {}\ncrowd = {}\n\
-             [peers]\n{}\n[treatment]\nanswer_wait_ms = {}\n",
+             unsigned = {}\nsign_every_push = {}\n[peers]\n{}\n{known}[treatment]\nanswer_wait_ms = {}\n",
             quoted(&process.nodes),
             PROVINCES.join("\", \""),
             process.data,
             process.address,
             plan.seed,
             plan.crowd,
+            plan.seals == Seals::Unsigned,
+            plan.seals == Seals::Pushes,
             peers.join("\n"),
             plan.answer_wait_ms,
-        )
+        ))
     }
 
     /// Starts everything that does not run.

@@ -1,6 +1,6 @@
 //! The thread of one node: takes what has come, turns the node once, then answers and posts.
 
-use super::machine::{Input, Look, Machine, TICK_MS, Turned};
+use super::machine::{Input, Kept, Look, Machine, TICK_MS, Turned};
 use crate::doors::{Clock, Delivery, Link, NodeId, Store};
 use crate::node::Node;
 use crate::protocol::envelope::Message;
@@ -13,15 +13,15 @@ use std::time::Duration;
 
 /// An answer on its way to the edge.
 type ToEdge = tokio::sync::oneshot::Sender<Answered>;
-/// Told whether letters were committed.
-type Done = Box<dyn FnOnce(bool) + Send>;
+/// Told what became of letters.
+type Done = Box<dyn FnOnce(Kept) + Send>;
 
 /// What a node's thread is given.
 pub enum Work {
     /// A call of an institution.
     Call(Box<Message>, ToEdge),
-    /// A batch of encoded letters.
-    Letters(Vec<u8>, Done),
+    /// A batch of encoded letters, and who hands it in.
+    Letters(NodeId, Vec<u8>, Done),
     /// What became of a batch that was pushed.
     Delivered(NodeId, i64, Delivery),
     /// A look into the store, inside the batch's transaction.
@@ -162,9 +162,9 @@ impl Runner {
                 self.calls.insert(number, to_edge);
                 Input::Call(number, message)
             }
-            Work::Letters(bytes, done) => {
+            Work::Letters(from, bytes, done) => {
                 self.letters.insert(number, done);
-                Input::Letters(number, bytes)
+                Input::Letters(number, from, bytes)
             }
             Work::Delivered(peer, last, delivery) => Input::Delivered(peer, last, delivery),
             Work::Look(look) => Input::Look(look),

@@ -45,6 +45,7 @@ migrations! {
     4 "events" "0004_events" None,
     5 "reconciliation" "0005_reconciliation" None,
     10 "statement" "0010_statement" Some(statement::fill_the_old),
+    7 "behind" "0007_behind" None,
 }
 
 /// Brings the database to the newest schema; gives the number of steps taken.

@@ -18,6 +18,8 @@ pub mod people;
 pub mod received;
 /// 信件: outbox, inbox, questions that wait for an answer.
 pub mod mail;
+/// 邻居: how far letters have come, and who is behind.
+pub mod neighbours;
 /// 日终根: daily roots of all nodes, and alarms.
 pub mod roots;
 /// 国家平台: directory, suspensions, what was relayed.

@@ -23,6 +23,8 @@ mod conclude;
 mod files;
 /// 3201, 3202, 13203: statements of institutions.
 mod statement;
+/// 补记: what comes again after this node was put back to an earlier copy.
+mod restored;
 /// 核实: asks after every key whose end is not known, until both sides agree.
 mod resolve;
 /// 对账之后: what a comparison with the other offices asks this office to do.
@@ -127,6 +129,20 @@ impl TreatmentOffice {
             }
             Err(Trouble::Store(error)) => Err(error),
         }
+    }
+
+    /// Turns a message away without writing it down: it may come again as it is.
+    pub fn turn_away(
+        &self,
+        store: &mut dyn Store,
+        now: Instant,
+        call: CallId,
+        message: &Message,
+        code: Code,
+    ) -> Result<Vec<Answered>, StoreError> {
+        let institution = message.envelope.institution.as_str();
+        let body = self.body(store, now, institution, refused(&Refusal::new(code)))?;
+        Ok(vec![Answered::envelope(call, Arc::new(body))])
     }
 
     fn take(
@@ -275,13 +291,23 @@ impl TreatmentOffice {
         self.replied(store, now, question, Reply::Refused(refusal.into()))
     }
 
-    /// Ends every wait whose time has run out, and asks after every key whose end is not known.
-    pub fn tick(&mut self, store: &mut dyn Store, now: Instant) -> Result<Vec<Answered>, StoreError> {
+    /// Ends every wait whose time has run out, and asks after every key whose end is not known. A node that is unsure
+    /// since it came to life lets everything rest that is older: its end may be known elsewhere.
+    pub fn tick(
+        &mut self,
+        store: &mut dyn Store,
+        now: Instant,
+        unsure_since: Option<Instant>,
+    ) -> Result<Vec<Answered>, StoreError> {
         let mut answers = Vec::new();
         for waiting in mail::question_overdue::<Context>(store, now)? {
+            let asked = waiting.deadline.plus_ms(-self.settings.answer_wait_ms);
+            if unsure_since.is_some_and(|since| asked < since) {
+                continue;
+            }
             answers.extend(self.overdue(store, now, waiting)?);
         }
-        self.resolve(store, now)?;
+        self.resolve(store, now, unsure_since)?;
         self.sweep_files(store, now)?;
         answers.append(&mut self.hung_up);
         Ok(answers)

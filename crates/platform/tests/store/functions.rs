@@ -21,12 +21,13 @@ use platform::store::comparison::{Comparison, Stage};
 use platform::store::events::{EventKey, Happened, Office};
 use platform::store::mail::Waiting;
 use platform::store::migrations::is_applied;
+use platform::store::neighbours::Aside;
 use platform::store::received::MessageKey;
 use platform::store::resolving::Order;
 use platform::store::{
     balance_check, books, chain, comparison, counter_next, counters_move_on, events, files, institutions,
-    insured, mail, people, received, reconciliation, relay, resolving, roots, settlements, statement, survey,
-    visits,
+    insured, mail, neighbours, people, received, reconciliation, relay, resolving, roots, settlements,
+    statement, survey, visits,
 };
 use std::fmt::Debug;
 
@@ -54,6 +55,23 @@ fn settlement_id() -> SettlementId {
 }
 fn hub() -> NodeId {
     NodeId::Hub
+}
+fn near() -> NodeId {
+    NodeId::Province(Province::new("22").expect("a province"))
+}
+fn far() -> NodeId {
+    NodeId::Province(Province::new("44").expect("a province"))
+}
+fn late() -> neighbours::Behind {
+    neighbours::Behind {
+        peer: near(),
+        noticed: Instant(8),
+        side: neighbours::Side::Here,
+        lost: (1, 2),
+        own: (3, 4),
+        caught_up: None,
+        complete: None,
+    }
 }
 fn root(of: &str, serial: i64) -> Root {
     Root { owner: hub(), day: day(of), serial, digest: Digest::START }
@@ -206,9 +224,32 @@ const ROWS: &[(&str, Act, &str)] = &[
     ("outbox_holds", |s| seen((mail::outbox_holds(s, "22-q")?, mail::outbox_holds(s, "22-x")?)), "(true, false)"),
     ("outbox_withdraw_unsent: not what may have left", |s| { mail::outbox_add(s, NodeId::Hub, &letter("22-u"), Some("22-u"))?; seen((mail::outbox_withdraw_unsent(s, "22-q", 0)?, mail::outbox_withdraw_unsent(s, "22-u", i64::MAX)?, mail::outbox_withdraw_unsent(s, "22-u", 0)?)) }, "(false, false, true)"),
     ("outbox_withdraw", |s| seen((mail::outbox_withdraw(s, "22-q")?, mail::outbox_withdraw(s, "22-q")?)), "(1, 0)"),
-    ("outbox_delivered: up to a number", |s| { mail::outbox_delivered(s, NodeId::Hub, 8)?; seen(mail::outbox_waiting(s)?.0) }, "1"),
+    ("neighbour_delivered: up to a number", |s| { neighbours::neighbour_delivered(s, NodeId::Hub, 8)?; seen(mail::outbox_waiting(s)?.0) }, "1"),
+    ("neighbour_find: delivered, heard, no longer kept", |s| seen(neighbours::neighbour_find(s, far())?), "Standing { delivered: 7, heard: Some(5), pruned: 0 }"),
+    ("neighbour_find: nobody that we know", |s| seen(neighbours::neighbour_find(s, near())?), "Standing { delivered: 0, heard: None, pruned: 0 }"),
+    ("neighbour_add: once", |s| { neighbours::neighbour_add(s, far())?; neighbours::neighbour_add(s, near())?; seen((neighbours::neighbour_find(s, far())?.delivered, neighbours::neighbour_find(s, near())?.heard)) }, "(7, None)"),
+    ("neighbour_delivered: never fewer", |s| { neighbours::neighbour_delivered(s, far(), 6)?; seen(neighbours::neighbour_find(s, far())?.delivered) }, "7"),
+    ("neighbour_heard: never fewer", |s| { neighbours::neighbour_heard(s, near(), 3)?; neighbours::neighbour_heard(s, near(), 2)?; seen(neighbours::neighbour_find(s, near())?.heard) }, "Some(3)"),
+    ("outbox_kept: what was delivered is still there", |s| seen(neighbours::outbox_kept(s, NodeId::Hub, 0, 8, 9)?.iter().map(|(serial, _)| *serial).collect::<Vec<_>>()), "[1]"),
+    ("outbox_written_at: of the last up to a number", |s| seen((neighbours::outbox_written_at(s, NodeId::Hub, 8)?, neighbours::outbox_written_at(s, near(), 8)?)), "(Instant(1795561507380), Instant(0))"),
+    ("outbox_written_by: a writer, and not back to it", |s| { mail::outbox_add(s, far(), &letter("22-9"), None)?; mail::outbox_add(s, near(), &letter("22-10"), None)?; let last = neighbours::outbox_last(s)?; seen(neighbours::outbox_written_by(s, near(), Instant(7), 8, last, 9)?.iter().map(|(_, letter)| letter.id.clone()).collect::<Vec<_>>()) }, "[\"22-r\", \"22-9\"]"),
+    ("outbox_written_by: not before an instant", |s| { let last = neighbours::outbox_last(s)?; seen(neighbours::outbox_written_by(s, near(), Instant(8), 8, last, 9)?.len()) }, "0"),
+    ("outbox_prune: what was delivered and is old", |s| { neighbours::outbox_prune(s, NodeId::Hub, Instant(8))?; let before = neighbours::outbox_kept(s, NodeId::Hub, 0, 8, 9)?.len(); neighbours::outbox_prune(s, NodeId::Hub, Instant(i64::MAX))?; seen((before, neighbours::outbox_kept(s, NodeId::Hub, 0, 8, 9)?.len(), neighbours::neighbour_find(s, NodeId::Hub)?.pruned, mail::outbox_waiting(s)?.0)) }, "(1, 0, 1, 3)"),
+    ("outbox_counts_above: never back", |s| { neighbours::outbox_counts_above(s, 5_000)?; neighbours::outbox_counts_above(s, 9)?; seen(neighbours::outbox_last(s)?) }, "5000"),
+    ("outbox_last: the newest number", |s| seen(neighbours::outbox_last(s)?), "5000"),
+    ("behind_open: who has not caught up", |s| seen(neighbours::behind_open(s)?.len()), "0"),
+    ("behind_all: as it was found", |s| seen(neighbours::behind_all(s)?.iter().map(|one| (one.side, one.lost, one.own, one.complete)).collect::<Vec<_>>()), "[(Here, (3, 5), (6, 7), Some(true))]"),
+    ("behind_add: open until it has ended", |s| { neighbours::behind_add(s, &late())?; seen(neighbours::behind_open(s)? == [late()]) }, "true"),
+    ("lost_add: for the newest time", |s| { neighbours::lost_add(s, near(), "this")?; neighbours::lost_add(s, near(), "that")?; seen(neighbours::lost_of(s, &late())?) }, "[\"this\", \"that\"]"),
+    ("behind_end", |s| { neighbours::behind_end(s, near(), neighbours::Side::Here, Instant(9), false)?; seen((neighbours::behind_open(s)?.len(), neighbours::behind_all(s)?[0].caught_up, neighbours::behind_all(s)?[0].complete)) }, "(0, Some(Instant(9)), Some(false))"),
+    ("aside_add: by what it is about", |s| { neighbours::aside_add(s, near(), Aside::Own, "q1", &letter("22-8"))?; neighbours::aside_add(s, near(), Aside::Later, "22-9", &letter("22-9"))?; seen((neighbours::aside_about(s, near(), Aside::Own, "q1")?.len(), neighbours::aside_about(s, near(), Aside::Later, "q1")?.len())) }, "(1, 0)"),
+    ("lost_of: of another time", |s| seen(neighbours::lost_of(s, &neighbours::Behind { noticed: Instant(1), ..late() })?.len()), "0"),
+    ("aside_about: the letter itself", |s| seen(neighbours::aside_about(s, near(), Aside::Own, "q1")?[0].id.clone()), "\"22-8\""),
+    ("aside_all: of one kind", |s| seen(neighbours::aside_all(s, near(), Aside::Later)?.iter().map(|letter| letter.id.clone()).collect::<Vec<_>>()), "[\"22-9\"]"),
+    ("aside_end", |s| { neighbours::aside_end(s, near())?; seen(neighbours::aside_all(s, near(), Aside::Later)?.len()) }, "0"),
     ("inbox_note: once", |s| seen((mail::inbox_note(s, "11-1", Instant(1))?, mail::inbox_note(s, "11-1", Instant(2))?)), "(true, false)"),
     ("question_add", |s| { mail::question_add(s, &question("q1", 50), Instant(1))?; seen(mail::question_add(s, &question("q2", 40), Instant(1))?) }, "()"),
+    ("question_known: whether it was ever asked", |s| seen((mail::question_known(s, "q1")?, mail::question_known(s, "22-never")?)), "(true, false)"),
     ("question_find: an open one", |s| seen(mail::question_find::<String>(s, "q1")?.map(|(waiting, open)| (waiting == question("q1", 50), open))), "Some((true, true))"),
     ("question_of_message", |s| seen(mail::question_of_message::<String>(s, &message("M1"))?.iter().map(|waiting| waiting.question.clone()).collect::<Vec<_>>()), "[\"q1\", \"q2\"]"),
     ("question_overdue: earliest first", |s| seen(mail::question_overdue::<String>(s, Instant(50))?.iter().map(|waiting| waiting.deadline.0).collect::<Vec<_>>()), "[40, 50]"),
@@ -413,7 +454,7 @@ const ROWS: &[(&str, Act, &str)] = &[
     ("difference_forget", |s| { comparison::difference_forget(s, &pair("2026-11-24"), &settlement_id())?; seen(comparison::difference_find(s, &pair("2026-11-24"), &settlement_id())?.is_some()) }, "false"),
 
     ("counters_move_on: what leaves the node is far above what was given", |s| { counters_move_on(s)?; seen((counter_next(s, "new")?, counter_next(s, "visit/110000/260101")?)) }, "(1000002, 1000002)"),
-    ("counter_next: what stays inside goes on", |s| seen((counter_next(s, "outbox")?, counter_next(s, "journal")?)), "(11, 1)"),
+    ("counter_next: what stays inside goes on", |s| seen((counter_next(s, "outbox")?, counter_next(s, "journal")?)), "(5001, 1)"),
 ];
 
 #[test]

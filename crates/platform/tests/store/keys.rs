@@ -24,10 +24,13 @@ const OF_ONE_PERSON: [&str; 12] = [
 
 /// Messages and letters: each is found by its own number before anybody knows whom it is about. What they say may
 /// name a person; nothing is ever looked up in them by person.
-const MESSAGES: [&str; 3] = ["outbox", "question", "received"];
+const MESSAGES: [&str; 4] = ["aside", "outbox", "question", "received"];
 
 /// Nothing of a person: numbers, books by fund and institution, digests.
-const OF_NOBODY: [&str; 26] = [
+const OF_NOBODY: [&str; 29] = [
+    "behind",
+    "behind_lost",
+    "neighbour",
     "balance",
     "balance_alarm",
     "balance_checked",

@@ -34,7 +34,7 @@ use insurance::catalogue::Catalogue;
 use insurance::policy::PolicyBook;
 use plan::{Plan, plan};
 use platform::doors::{NodeId, StoreError};
-use platform::network::machine::{Input, Machine};
+use platform::network::machine::{Input, Kept, Machine};
 use platform::node::{Node, enrol};
 use platform::store::{mail, resolving};
 use platform::treatment_node::{CallId, Settings};
@@ -397,7 +397,8 @@ impl Country {
     fn check(&mut self, at_rest: bool) -> Result<bool, StoreError> {
         let disks = self.sites.iter().map(|(id, site)| (*id, &site.disk));
         let view = View::take(disks, &self.counters, &given().population.people, at_rest)?;
-        let found = checks::all(&view);
+        let mut found = checks::all(&view);
+        found.extend(checks::never_behind::check(&view));
         self.outcome.standing = view.standing_count();
         self.outcome.digest = view.digest();
         let right = found.is_empty();
@@ -593,7 +594,7 @@ impl Country {
             self.stopped = true;
         }
         for origin in orphans {
-            self.receipt(id, origin, false);
+            self.receipt(id, origin, Kept::Not);
         }
         self.agenda.add(self.now.plus_ms(back), Happening::Restart(id));
     }

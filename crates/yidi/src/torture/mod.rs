@@ -6,7 +6,7 @@ mod storm;
 /// A disk that is full, a folder that is read-only.
 mod disk;
 
-use crate::rig::{Plan, Rig};
+use crate::rig::{Plan, Rig, Seals};
 use anyhow::Context;
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -65,6 +65,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         seed: args.seed,
         crowd: 0,
         answer_wait_ms: ANSWER_WAIT_MS,
+        seals: Seals::Lines,
     };
     let mut storm = Storm::gather(Rig::new(&plan("kills"))?, runtime.handle().clone(), args, stop.clone())?;
     storm.rage(args)?;

@@ -37,6 +37,8 @@ mod refusals;
 mod files;
 /// 对账单: totals, lines and days compared.
 mod statements;
+/// 签封: letters that reach the port.
+mod seals;
 /// 日终根: the close of a day.
 mod roots;
 /// 对账: the day after.
