@@ -77,8 +77,9 @@ impl Node {
             },
             Event::Letters(letters) => {
                 let mut answers = Vec::new();
-                for letter in letters {
-                    if mail::inbox_note(store, &letter.id, now)? {
+                let new = mail::inbox_note(store, letters.iter().map(|letter| letter.id.as_str()), now)?;
+                for (letter, is_new) in letters.into_iter().zip(new) {
+                    if is_new {
                         answers.extend(self.letter(store, now, letter)?);
                     }
                 }

@@ -83,7 +83,9 @@ pub(super) async fn network(State(front): State<Arc<Front>>) -> Json<Value> {
         let id = *id;
         nodes.push(match node.look(move |store, _| node_state(store, id)).await {
             Some(Ok(mut state)) => {
+                let (made, awaited) = node.statements();
                 state["flushes"] = Value::from(node.flushes());
+                state["statements"] = json!({"made": made, "awaited": awaited});
                 state
             }
             Some(Err(error)) => json!({"node": id, "fault": error.to_string()}),

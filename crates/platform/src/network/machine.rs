@@ -8,11 +8,13 @@ use crate::node::{Event, Node};
 use crate::protocol::answer::{self, Answer};
 use crate::protocol::envelope::Message;
 use crate::refusal::{Code, Refusal};
+use crate::store::batch::{Batch, Statements};
 use crate::store::mail;
 use crate::treatment_node::{Answered, CallId};
 use insurance::calendar::Instant;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 /// Something that looks at, or changes, a node's store between steps: queries of operators, commands. What it has to
 /// tell is told after the flush, like every answer.
@@ -82,7 +84,7 @@ enum Pushed {
 pub struct Machine {
     /// The node.
     pub node: Node,
-    store: Box<dyn Store>,
+    store: Batch,
     pushed: BTreeMap<NodeId, Pushed>,
     /// Letters that a neighbour has committed, up to this number, and that still stand in the outbox. They go with the
     /// next flush, which is not worth making for them alone: should they not go, the neighbour knows what it has seen.
@@ -95,8 +97,9 @@ pub struct Machine {
 impl Machine {
     /// A node that comes to life. What lies in its outbox may have been on its way when it last stopped: nobody can
     /// say of it that it never left.
-    pub fn start(node: Node, mut store: Box<dyn Store>) -> Result<Machine, StoreError> {
-        mail::outbox_all_attempted(store.as_mut())?;
+    pub fn start(node: Node, store: Box<dyn Store>) -> Result<Machine, StoreError> {
+        let mut store = Batch::over(store);
+        mail::outbox_all_attempted(&mut store)?;
         Ok(Machine {
             node,
             store,
@@ -109,12 +112,17 @@ impl Machine {
 
     /// The store, for whoever looks between turns.
     pub fn store(&mut self) -> &mut dyn Store {
-        self.store.as_mut()
+        &mut self.store
+    }
+
+    /// The statements that the node makes; goes on counting.
+    pub fn statements(&self) -> Arc<Statements> {
+        self.store.statements()
     }
 
     /// Gives the store back: the node ends here, and what it held in memory is gone.
     pub fn into_store(self) -> Box<dyn Store> {
-        self.store
+        self.store.into_engine()
     }
 
     /// One turn. A node that is `cut_off` pushes nothing, and its own questions hear at once that they never left.
@@ -175,7 +183,7 @@ impl Machine {
         self.store.begin()?;
         self.forget_committed(now, turned)?;
         for (peer, last) in &self.untold {
-            mail::outbox_attempted(self.store.as_mut(), *peer, *last)?;
+            mail::outbox_attempted(&mut self.store, *peer, *last)?;
         }
         for input in inputs {
             match input {
@@ -207,7 +215,7 @@ impl Machine {
             self.step(now, Event::Tick, turned)?;
         }
         for look in looks {
-            turned.found.push(look(self.store.as_mut(), now));
+            turned.found.push(look(&mut self.store, now));
         }
         self.store.commit()?;
         self.committed.clear();
@@ -240,7 +248,7 @@ impl Machine {
     /// One step inside the batch; `false` where it was forgotten because of a bug.
     fn step(&mut self, now: Instant, event: Event, turned: &mut Turned) -> Result<bool, StoreError> {
         self.store.step_begin()?;
-        let (node, store) = (&mut self.node, self.store.as_mut());
+        let (node, store) = (&mut self.node, &mut self.store);
         match catch_unwind(AssertUnwindSafe(|| node.step(store, now, event))) {
             Ok(Ok(answers)) => {
                 self.store.step_keep()?;
@@ -263,7 +271,7 @@ impl Machine {
             NodeId::Hub => "000000".into(),
         };
         let body = answer::write(Answer::refused(&refusal), &region, now, call, false);
-        Answered { call, body: std::sync::Arc::new(body) }
+        Answered { call, body: Arc::new(body) }
     }
 
     fn delivered(&mut self, now: Instant, peer: NodeId, last: i64, delivery: Delivery) {
@@ -281,7 +289,7 @@ impl Machine {
 
     /// What waits for every neighbour that is neither busy nor resting.
     fn pump(&mut self, now: Instant, cut_off: bool, turned: &mut Turned) -> Result<(), StoreError> {
-        for peer in mail::outbox_peers(self.store.as_mut())? {
+        for peer in mail::outbox_peers(&mut self.store)? {
             if cut_off {
                 // Nothing leaves, and who waits for an answer hears at once that nothing was asked. A batch that is
                 // on its way may still arrive: only its end tells.
@@ -297,7 +305,7 @@ impl Machine {
                 continue;
             }
             let after = self.committed_by(peer);
-            let letters = mail::outbox_first(self.store.as_mut(), peer, after, LETTERS)?;
+            let letters = mail::outbox_first(&mut self.store, peer, after, LETTERS)?;
             let Some((last, _)) = letters.last() else { continue };
             self.node.on_its_way(peer, *last);
             let bodies: Vec<&str> = letters.iter().map(|(_, body)| body.as_str()).collect();
@@ -331,7 +339,7 @@ impl Machine {
 
     fn never_left(&mut self, now: Instant, peer: NodeId, turned: &mut Turned) -> Result<(), StoreError> {
         let after = self.committed_by(peer);
-        let letters = mail::outbox_first(self.store.as_mut(), peer, after, LETTERS)?;
+        let letters = mail::outbox_first(&mut self.store, peer, after, LETTERS)?;
         let Some((last, _)) = letters.last() else { return Ok(()) };
         let mut more = Turned::default();
         self.store.begin()?;

@@ -12,7 +12,7 @@ pub fn settlement_save(
     record: &SettlementRecord,
 ) -> Result<(), StoreError> {
     store
-        .execute(
+        .change(
             "insert into settlement (pool, person, visit, settlement, institution, infno, msgid, state, settled_day, data) \
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
              on conflict (pool, person, visit, settlement) do update set state = excluded.state, \
@@ -30,7 +30,6 @@ pub fn settlement_save(
                 encode(record),
             ],
         )
-        .map(drop)
 }
 
 /// Finds one by its number.

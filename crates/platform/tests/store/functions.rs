@@ -60,6 +60,11 @@ fn hospital() -> insurance::identity::InstitutionCode {
 fn visit(s: &mut dyn Store) -> Result<Visit, StoreError> {
     Ok(visits::visit_find(s, &visit_id())?.expect("in the sample"))
 }
+/// How many lines of the visit are bound, of how many.
+fn bound(s: &mut dyn Store) -> Result<(usize, usize), StoreError> {
+    let lines = visits::fee_lines(s, pool(), &person(), &visit_id())?;
+    Ok((lines.iter().filter(|line| line.settlement.is_some()).count(), lines.len()))
+}
 fn stay() -> StayRef {
     StayRef { pool: pool(), person: person(), visit: visit_id() }
 }
@@ -144,7 +149,7 @@ const ROWS: &[(&str, Act, &str)] = &[
     ("outbox_withdraw_unsent: not what may have left", |s| { mail::outbox_add(s, NodeId::Hub, &letter("22-u"), Some("22-u"))?; seen((mail::outbox_withdraw_unsent(s, "22-q", 0)?, mail::outbox_withdraw_unsent(s, "22-u", i64::MAX)?, mail::outbox_withdraw_unsent(s, "22-u", 0)?)) }, "(false, false, true)"),
     ("outbox_withdraw", |s| seen((mail::outbox_withdraw(s, "22-q")?, mail::outbox_withdraw(s, "22-q")?)), "(1, 0)"),
     ("outbox_delivered: up to a number", |s| { mail::outbox_delivered(s, NodeId::Hub, 8)?; seen(mail::outbox_waiting(s)?.0) }, "1"),
-    ("inbox_note: once", |s| seen((mail::inbox_note(s, "11-1", Instant(1))?, mail::inbox_note(s, "11-1", Instant(2))?)), "(true, false)"),
+    ("inbox_note: once each", |s| seen((mail::inbox_note(s, ["11-1", "11-2"].into_iter(), Instant(1))?, mail::inbox_note(s, ["11-3", "11-1", "11-3"].into_iter(), Instant(2))?)), "([true, true], [true, false, false])"),
     ("question_add", |s| { mail::question_add(s, &question("q1", 50), Instant(1))?; seen(mail::question_add(s, &question("q2", 40), Instant(1))?) }, "()"),
     ("question_find: an open one", |s| seen(mail::question_find::<String>(s, "q1")?.map(|(waiting, open)| (waiting == question("q1", 50), open))), "Some((true, true))"),
     ("question_of_message", |s| seen(mail::question_of_message::<String>(s, &message("M1"))?.iter().map(|waiting| waiting.question.clone()).collect::<Vec<_>>()), "[\"q1\", \"q2\"]"),
@@ -237,10 +242,10 @@ const ROWS: &[(&str, Act, &str)] = &[
     ("visits_in_hospital", |s| seen(visits::visits_in_hospital(s, &hospital(), Instant(0), Instant(i64::MAX))?.len()), "1"),
     ("visit_open_count", |s| seen(visits::visit_open_count(s)?), "1"),
     ("fee_lines: in the order in which they came", |s| seen(visits::fee_lines(s, pool(), &person(), &visit_id())?.iter().map(|line| line.line.as_str().to_owned()).collect::<Vec<_>>()), "[\"L001\", \"L002\", \"L003\"]"),
-    ("fee_lines_free", |s| { let visit = visit(s)?; seen(visits::fee_lines_free(s, &visit, &settlement_id())?) }, "3"),
-    ("fee_line_add: once a number", |s| { let visit = visit(s)?; let mut line = visits::fee_lines(s, pool(), &person(), &visit_id())?.remove(0); let old = visits::fee_line_add(s, &visit, &line)?; line.line = FeeLineNo::new("L009").expect("a number"); line.batch = Some("B9".into()); seen((old, visits::fee_line_add(s, &visit, &line)?)) }, "(false, true)"),
-    ("fee_lines_bind: one batch", |s| { let visit = visit(s)?; seen(visits::fee_lines_bind(s, &visit, Some("B9"), &settlement_id())?) }, "1"),
-    ("fee_lines_bind: all that are free", |s| { let visit = visit(s)?; seen(visits::fee_lines_bind(s, &visit, None, &settlement_id())?) }, "3"),
+    ("fee_lines_free", |s| { let visit = visit(s)?; visits::fee_lines_free(s, &visit, &settlement_id())?; seen(bound(s)?) }, "(0, 3)"),
+    ("fee_lines_add: in this order, behind what is there", |s| { let visit = visit(s)?; let known = visits::fee_lines(s, pool(), &person(), &visit_id())?; let mut lines = vec![known[0].clone(); 2]; for (line, number) in lines.iter_mut().zip(["L009", "L008"]) { line.line = FeeLineNo::new(number).expect("a number"); line.batch = Some("B9".into()); } visits::fee_lines_add(s, &visit, &lines)?; let after: Vec<String> = visits::fee_lines(s, pool(), &person(), &visit_id())?.iter().map(|line| line.line.to_string()).collect(); seen((after.len() - known.len(), &after[known.len()..])) }, "(2, [\"L009\", \"L008\"])"),
+    ("fee_lines_bind: one batch", |s| { let visit = visit(s)?; visits::fee_lines_bind(s, &visit, Some("B9"), &settlement_id())?; seen(bound(s)?) }, "(2, 5)"),
+    ("fee_lines_bind: all that are free", |s| { let visit = visit(s)?; visits::fee_lines_bind(s, &visit, None, &settlement_id())?; seen(bound(s)?) }, "(5, 5)"),
     ("fee_line_delete: not one that is bound", |s| { let visit = visit(s)?; let line = FeeLineNo::new("L009").expect("a number"); let bound = visits::fee_line_delete(s, &visit, &line)?; visits::fee_lines_free(s, &visit, &settlement_id())?; seen((bound, visits::fee_line_delete(s, &visit, &line)?)) }, "(0, 1)"),
 
     ("settlement_find", |s| seen(settlements::settlement_find(s, &settlement_id())?.map(|found| found.state)), "Some(Settled)"),

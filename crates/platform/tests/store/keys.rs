@@ -45,7 +45,7 @@ const OF_NOBODY: [&str; 15] = [
 ];
 
 /// Statements on what belongs to people that name no single person, and why they may.
-const EXCEPTIONS: [(&str, &str); 13] = [
+const EXCEPTIONS: [(&str, &str); 14] = [
     ("select data from visit where visit = $1", "one row, by a number that is unique"),
     ("select data from settlement where settlement = $1", "one row, by a number that is unique"),
     (
@@ -82,6 +82,7 @@ const EXCEPTIONS: [(&str, &str); 13] = [
          handed_over_at, ordered, ordered_by from resolving order by",
         "what waits for a person, for operators",
     ),
+    ("insert into settlement_event", "the place behind the events of the same settlement of the same person"),
     (
         "select count(*) from settlement_event later join insured_settlement other on other.pool = later.pool \
          and other.person = later.person",
