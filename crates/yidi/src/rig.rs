@@ -5,9 +5,12 @@ use anyhow::{Context, bail, ensure};
 use insurance::calendar::ServiceDate;
 use insurance::identity::Province;
 use platform::doors::{NodeId, StoreError};
+use platform::store::migrations::Engine;
+use platform::store::postgres::Postgres;
 use platform::store::sqlite::Sqlite;
 use simulation::checks::NodeView;
 use simulation::population::Population;
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::net::{SocketAddr, TcpListener};
 use std::os::unix::process::CommandExt;
@@ -29,6 +32,14 @@ pub struct Plan {
     pub crowd: usize,
     /// How long the insured place may take to answer (ms).
     pub answer_wait_ms: i64,
+    /// Nodes whose database is not a file, with its address.
+    pub databases: BTreeMap<NodeId, String>,
+}
+
+/// The nodes of every rig.
+pub fn nodes() -> [NodeId; 3] {
+    let province = |code| NodeId::Province(Province::new(code).expect("a province"));
+    [NodeId::Hub, province(PROVINCES[0]), province(PROVINCES[1])]
 }
 
 /// The provinces of every rig: Jilin and Shanghai.
@@ -41,6 +52,7 @@ const START_WAIT: Duration = Duration::from_secs(60);
 pub struct Rig {
     /// The processes, in the order hub, provinces.
     pub processes: Vec<Process>,
+    databases: BTreeMap<NodeId, String>,
     seed: u64,
     crowd: usize,
 }
@@ -65,8 +77,7 @@ impl Rig {
     pub fn new(plan: &Plan) -> anyhow::Result<Rig> {
         std::fs::create_dir_all(&plan.folder)
             .with_context(|| format!("failed to make the folder {}", plan.folder.display()))?;
-        let provinces = PROVINCES.map(|code| NodeId::Province(Province::new(code).expect("a province")));
-        let nodes = [NodeId::Hub, provinces[0], provinces[1]];
+        let nodes = nodes();
         let groups: Vec<Vec<NodeId>> =
             if plan.split { nodes.iter().map(|node| vec![*node]).collect() } else { vec![nodes.to_vec()] };
         let mut processes = Vec::new();
@@ -84,7 +95,7 @@ impl Rig {
                 child: None,
             });
         }
-        let rig = Rig { processes, seed: plan.seed, crowd: plan.crowd };
+        let rig = Rig { processes, databases: plan.databases.clone(), seed: plan.seed, crowd: plan.crowd };
         for process in &rig.processes {
             let text = rig.configuration(process, plan);
             std::fs::write(&process.config, text)
@@ -104,15 +115,22 @@ impl Rig {
             .filter(|other| other.name != process.name)
             .flat_map(|other| other.nodes.iter().map(|node| format!("{node} = \"http://{}\"", other.address)))
             .collect();
+        let databases: Vec<String> = plan
+            .databases
+            .iter()
+            .filter(|(node, _)| process.nodes.contains(node))
+            .map(|(node, address)| format!("{node} = {address:?}"))
+            .collect();
         format!(
             "nodes = [{}]\nmembers = [\"{}\"]\ndata = {:?}\nlisten = \"{}\"\nsandbox = true\nseed = {}\ncrowd = {}\n\
-             [peers]\n{}\n[treatment]\nanswer_wait_ms = {}\n",
+             [databases]\n{}\n[peers]\n{}\n[treatment]\nanswer_wait_ms = {}\n",
             quoted(&process.nodes),
             PROVINCES.join("\", \""),
             process.data,
             process.address,
             plan.seed,
             plan.crowd,
+            databases.join("\n"),
             peers.join("\n"),
             plan.answer_wait_ms,
         )
@@ -147,13 +165,25 @@ impl Rig {
     /// Every node as its database has it. Readers do not disturb who writes, so that the processes may run meanwhile.
     pub fn views(&self) -> Result<Vec<NodeView>, StoreError> {
         let mut views = Vec::new();
-        for process in &self.processes {
-            for node in &process.nodes {
-                let mut store = Sqlite::open(&process.data.join(format!("{node}.db")))?;
-                views.push(NodeView::take(*node, &mut store)?);
-            }
+        for node in self.processes.iter().flat_map(|process| &process.nodes) {
+            views.push(match self.databases.get(node) {
+                Some(address) => NodeView::take(*node, &mut Postgres::at_this_moment(address)?)?,
+                None => NodeView::take(*node, &mut Sqlite::open(&self.file(*node))?)?,
+            });
         }
         Ok(views)
+    }
+
+    /// A node's own store, while its process does not run.
+    pub fn store(&self, node: NodeId) -> Result<Box<dyn Engine>, StoreError> {
+        Ok(match self.databases.get(&node) {
+            Some(address) => Box::new(Postgres::open(address)?),
+            None => Box::new(Sqlite::open(&self.file(node))?),
+        })
+    }
+
+    fn file(&self, node: NodeId) -> PathBuf {
+        self.of(node).data.join(format!("{node}.db"))
     }
 }
 

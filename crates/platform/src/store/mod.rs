@@ -36,6 +36,10 @@ pub mod sqlite;
 pub mod postgres;
 /// Several database files as they all stand at one moment: read, copied.
 pub mod moment;
+/// 充填: a store as large as years of work would make it, for those who measure.
+pub mod fill;
+/// 服务器: what stands around the databases of a PostgreSQL, for those who measure.
+pub mod server;
 /// 就诊: visits and their fee lines.
 pub mod visits;
 

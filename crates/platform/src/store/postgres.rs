@@ -68,7 +68,7 @@ const LOCK_TRIES: (u32, Duration) = (50, Duration::from_millis(100));
 /// The oldest server that is tested with.
 const OLDEST: i64 = 15;
 
-fn words(error: &tokio_postgres::Error) -> String {
+pub(super) fn words(error: &tokio_postgres::Error) -> String {
     match (error.as_db_error(), error.source()) {
         (Some(told), _) => format!("{} ({})", told.message(), told.code().code()),
         (None, Some(source)) => format!("{error}: {source}"),
@@ -85,7 +85,7 @@ fn unfit(shown: &str, why: impl Into<String>) -> StoreError {
 }
 
 /// Where a database is, without its password.
-fn shown(config: &Config) -> String {
+pub(super) fn shown(config: &Config) -> String {
     let hosts: Vec<String> = config
         .get_hosts()
         .iter()
@@ -222,22 +222,28 @@ async fn together<T>(futures: Vec<Pin<Box<dyn Future<Output = T> + '_>>>) -> Vec
     done
 }
 
+/// A connection, and the runtime that serves it while it is waited for.
+pub(super) fn connected(config: &Config, shown: &str) -> Result<(Client, Runtime), StoreError> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| unfit(shown, format!("no runtime for its connection: {error}")))?;
+    let (client, connection) = runtime.block_on(config.connect(NoTls)).map_err(|error| {
+        unfit(shown, format!("{}; is the server running, and does it let this user in?", words(&error)))
+    })?;
+    runtime.spawn(async move {
+        // Who waits for an answer hears of it as well.
+        if let Err(error) = connection.await {
+            tracing::debug!(error = %words(&error), "the connection to the database ended");
+        }
+    });
+    Ok((client, runtime))
+}
+
 impl Session {
     /// Connects, takes the database for this process and reads back what durability and order rest on.
     fn begin(config: &Config, shown: &str, take: Take) -> Result<Session, StoreError> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|error| unfit(shown, format!("no runtime for its connection: {error}")))?;
-        let (client, connection) = runtime.block_on(config.connect(NoTls)).map_err(|error| {
-            unfit(shown, format!("{}; is the server running, and does it let this user in?", words(&error)))
-        })?;
-        runtime.spawn(async move {
-            // Who waits for an answer hears of it as well.
-            if let Err(error) = connection.await {
-                tracing::debug!(error = %words(&error), "the connection to the database ended");
-            }
-        });
+        let (client, runtime) = connected(config, shown)?;
         let mut session = Session { client, statements: HashMap::new(), runtime };
         session.fits(shown)?;
         take(&mut session, shown)?;

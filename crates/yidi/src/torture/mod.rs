@@ -9,6 +9,7 @@ mod disk;
 use crate::rig::{Plan, Rig};
 use anyhow::Context;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -65,6 +66,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         seed: args.seed,
         crowd: 0,
         answer_wait_ms: ANSWER_WAIT_MS,
+        databases: BTreeMap::new(),
     };
     let mut storm = Storm::gather(Rig::new(&plan("kills"))?, runtime.handle().clone(), args, stop.clone())?;
     storm.rage(args)?;
