@@ -100,6 +100,11 @@ impl Node {
         }
     }
 
+    /// The one neighbour that a province writes to; the hub writes to many.
+    pub fn only_neighbour(&self) -> Option<NodeId> {
+        matches!(self.offices, Offices::Province(..)).then_some(NodeId::Hub)
+    }
+
     /// Letters up to this one are on their way to a neighbour: what lies behind it has not left.
     pub fn on_its_way(&mut self, peer: NodeId, last: i64) {
         if let (Offices::Province(treatment, _), NodeId::Hub) = (&mut self.offices, peer) {

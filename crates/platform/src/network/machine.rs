@@ -289,7 +289,11 @@ impl Machine {
 
     /// What waits for every neighbour that is neither busy nor resting.
     fn pump(&mut self, now: Instant, cut_off: bool, turned: &mut Turned) -> Result<(), StoreError> {
-        for peer in mail::outbox_peers(&mut self.store)? {
+        let peers = match self.node.only_neighbour() {
+            Some(peer) => vec![peer],
+            None => mail::outbox_peers(&mut self.store)?,
+        };
+        for peer in peers {
             if cut_off {
                 // Nothing leaves, and who waits for an answer hears at once that nothing was asked. A batch that is
                 // on its way may still arrive: only its end tells.

@@ -1,7 +1,7 @@
 //! 批: the store of a node at work, whatever engine is below: what a batch of steps shares, and what it costs.
 //!
-//! A series of numbers is read from the store once a batch and written back once, with the commit: nobody else gives
-//! numbers of the same database. Where a batch is lost, so are the numbers that it gave, and they are given again.
+//! A series of numbers is read once and written back once a batch, with the commit: nobody else gives numbers of the same
+//! database. Where a batch is lost, so are the numbers that it gave, and the series is read anew.
 
 use crate::doors::{Cell, Row, Store, StoreError};
 use std::collections::BTreeMap;
@@ -21,6 +21,8 @@ pub struct Statements {
 pub struct Batch {
     engine: Box<dyn Store>,
     given: BTreeMap<String, i64>,
+    /// As the store holds them since the last commit.
+    kept: BTreeMap<String, i64>,
     is_open: bool,
     counted: Arc<Statements>,
 }
@@ -28,7 +30,13 @@ pub struct Batch {
 impl Batch {
     /// Over this engine.
     pub fn over(engine: Box<dyn Store>) -> Batch {
-        Batch { engine, given: BTreeMap::new(), is_open: false, counted: Arc::default() }
+        Batch {
+            engine,
+            given: BTreeMap::new(),
+            kept: BTreeMap::new(),
+            is_open: false,
+            counted: Arc::default(),
+        }
     }
 
     /// The statements so far; goes on counting.
@@ -46,11 +54,15 @@ impl Batch {
         self.counted.awaited.fetch_add(awaited, Ordering::Relaxed);
     }
 
-    fn ends(&mut self) {
+    /// Reads every series anew when it is needed next.
+    fn forget_numbers(&mut self) {
         self.given.clear();
-        self.is_open = false;
+        self.kept.clear();
     }
 }
+
+/// Series that are remembered from batch to batch: those of a day and a place come and go.
+const SERIES_AT_MOST: usize = 256;
 
 impl Store for Batch {
     fn execute(&mut self, sql: &'static str, values: &[Cell]) -> Result<usize, StoreError> {
@@ -69,7 +81,12 @@ impl Store for Batch {
     }
 
     fn numbers(&mut self) -> Option<&mut BTreeMap<String, i64>> {
-        self.is_open.then_some(&mut self.given)
+        if !self.is_open {
+            // Who counts outside a batch counts in the store itself.
+            self.forget_numbers();
+            return None;
+        }
+        Some(&mut self.given)
     }
 
     fn query(&mut self, sql: &'static str, values: &[Cell]) -> Result<Vec<Row>, StoreError> {
@@ -79,24 +96,36 @@ impl Store for Batch {
 
     fn begin(&mut self) -> Result<(), StoreError> {
         self.engine.begin()?;
-        self.given.clear();
         self.is_open = true;
         Ok(())
     }
 
     fn commit(&mut self) -> Result<(), StoreError> {
         // Also where a step was forgotten in which a series began: its numbers were given all the same.
-        for (name, last) in std::mem::take(&mut self.given) {
-            self.count(1, 0);
-            super::counter_set(self.engine.as_mut(), &name, last)?;
+        let moved: Vec<(String, i64)> = self
+            .given
+            .iter()
+            .filter(|(name, last)| self.kept.get(*name) != Some(last))
+            .map(|(name, last)| (name.clone(), *last))
+            .collect();
+        self.count(moved.len(), 0);
+        let engine = self.engine.as_mut();
+        let written = moved.iter().try_for_each(|(name, last)| super::counter_set(engine, name, *last));
+        if let Err(error) = written.and_then(|()| engine.commit()) {
+            self.forget_numbers();
+            return Err(error);
         }
-        self.engine.commit()?;
-        self.ends();
+        self.is_open = false;
+        self.kept.extend(moved);
+        if self.kept.len() > SERIES_AT_MOST {
+            self.forget_numbers();
+        }
         Ok(())
     }
 
     fn rollback(&mut self) -> Result<(), StoreError> {
-        self.ends();
+        self.forget_numbers();
+        self.is_open = false;
         self.engine.rollback()
     }
 
@@ -127,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn a_series_is_read_once_and_written_once_a_batch() {
+    fn a_series_is_read_once_and_written_back_once_a_batch() {
         let mut store = fresh();
         store.begin().expect("begun");
         for expected in 1..=10 {
@@ -136,7 +165,17 @@ mod tests {
         store.commit().expect("kept");
         assert_eq!(store.statements().made.load(Ordering::Relaxed), 2);
         assert_eq!(store.statements().awaited.load(Ordering::Relaxed), 1);
-        assert_eq!(counter_next(store.into_engine().as_mut(), "x").expect("counted"), 11);
+        // The next batch goes on without reading.
+        store.begin().expect("begun");
+        assert_eq!(counter_next(&mut store, "x").expect("counted"), 11);
+        store.commit().expect("kept");
+        assert_eq!(store.statements().awaited.load(Ordering::Relaxed), 1);
+        // Who counts outside a batch is not overtaken by the one that follows.
+        assert_eq!(counter_next(&mut store, "x").expect("counted"), 12);
+        store.begin().expect("begun");
+        assert_eq!(counter_next(&mut store, "x").expect("counted"), 13);
+        store.commit().expect("kept");
+        assert_eq!(counter_next(store.into_engine().as_mut(), "x").expect("counted"), 14);
     }
 
     #[test]

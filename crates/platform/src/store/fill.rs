@@ -209,17 +209,18 @@ const OF_EACH_PERSON: [Table; 5] = [
 /// Tables that are copied in code, because the books are a chain.
 const BOOKS: [&str; 2] = ["journal", "entry"];
 
-/// Sets aside what is there as the rows to be copied, once.
-pub fn template_keep(store: &mut dyn Engine) -> Result<(), StoreError> {
+/// Sets aside what is there as the rows to be copied, once. Gives how many journals they hold: as many as the settlements
+/// that this node has booked.
+pub fn template_keep(store: &mut dyn Engine) -> Result<i64, StoreError> {
     let copied = OF_EACH.iter().chain(&OF_EACH_PERSON).map(|(table, _)| *table).chain(BOOKS);
     let script: Vec<String> = copied
         .map(|table| format!("create table if not exists template_{table} as select * from {table};"))
         .collect();
-    store.script(&script.join("\n"))
+    store.script(&script.join("\n"))?;
+    template_journals(store)
 }
 
-/// How many settlements one copy has: journals of the template, which is one for each settlement that a node books.
-pub fn template_journals(store: &mut dyn Store) -> Result<i64, StoreError> {
+fn template_journals(store: &mut dyn Store) -> Result<i64, StoreError> {
     let rows = store.query("select count(*) from template_journal", &[])?;
     integer(super::first(rows, "template_journal")?.first(), "template_journal")
 }

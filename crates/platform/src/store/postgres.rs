@@ -58,6 +58,11 @@ enum Said {
     Rows(Vec<tokio_postgres::Row>),
 }
 
+/// Words of the server's own.
+const BEGIN: &str = "begin";
+const COMMIT: &str = "commit";
+const SAVEPOINT: &str = "savepoint step";
+
 /// So many changes are sent at the latest, so that neither side holds more.
 const QUEUED_AT_MOST: usize = 256;
 
@@ -171,25 +176,37 @@ impl Postgres {
 
     /// Sends what is queued, and these behind it; gives what the server says to these. The first failure counts: what
     /// comes behind it in the same transaction fails because of it.
+    ///
+    /// Where the server went away, everything is done again on a new connection as long as nothing of this transaction
+    /// was told before; but never a commit, whose end nobody knows then.
     fn exchange(&mut self, these: Vec<Sent>) -> Result<Vec<Said>, StoreError> {
         let mut all = std::mem::take(&mut self.queued);
         let queued = all.len();
         all.extend(these);
-        let mut failed_at = 0;
-        let doing: Vec<&'static str> = all.iter().map(|sent| sent.sql).collect();
-        let mut said = match self.again("", |session| {
-            session.exchange(&all).map_err(|(place, error)| {
-                failed_at = place;
-                error
-            })
-        }) {
-            Err(StoreError::Engine { why, .. }) => {
-                self.lost |= doing[failed_at..].contains(&"savepoint step");
-                return Err(StoreError::Engine { doing: doing[failed_at].to_owned(), why });
+        if all.is_empty() {
+            return Ok(Vec::new());
+        }
+        let is = |sent: Option<&Sent>, sql: &str| sent.is_some_and(|sent| sent.sql == sql);
+        let nothing_told = !self.in_transaction || (is(all.first(), BEGIN) && !is(all.last(), COMMIT));
+        let mut said = self.session.exchange(&all);
+        if let Err((_, error)) = &said
+            && nothing_told
+            && self.session.client.is_closed()
+        {
+            tracing::warn!(database = %self.shown, error = %words(error), "the database went away: connecting anew");
+            self.broken = self.in_transaction;
+            self.session = Session::begin(&self.config, &self.shown, self.take)?;
+            self.broken = false;
+            said = self.session.exchange(&all);
+        }
+        match said {
+            Ok(mut said) => Ok(said.split_off(queued)),
+            Err((place, error)) => {
+                self.broken = self.in_transaction;
+                self.lost |= all[place..].iter().any(|sent| sent.sql == SAVEPOINT);
+                Err(engine(all[place].sql)(error))
             }
-            other => other?,
-        };
-        Ok(said.split_off(queued))
+        }
     }
 
     /// Lets a change wait for what follows.
@@ -440,7 +457,7 @@ impl Store for Postgres {
     }
 
     fn begin(&mut self) -> Result<(), StoreError> {
-        self.run("begin")?;
+        self.queue(BEGIN, &[])?;
         (self.in_transaction, self.broken, self.lost) = (true, false, false);
         Ok(())
     }
@@ -449,7 +466,7 @@ impl Store for Postgres {
         if self.broken || self.lost {
             return Err(unfit(&self.shown, "a statement of this transaction has failed: it cannot be kept"));
         }
-        self.queued.push(Sent { sql: "commit", values: Vec::new(), reads: false });
+        self.queued.push(Sent { sql: COMMIT, values: Vec::new(), reads: false });
         self.exchange(Vec::new())?;
         self.in_transaction = false;
         Ok(())
@@ -458,22 +475,24 @@ impl Store for Postgres {
     fn rollback(&mut self) -> Result<(), StoreError> {
         let was_in = std::mem::take(&mut self.in_transaction);
         self.broken = false;
+        // Where the server is gone, so is the transaction; and what it has not heard of has not begun.
+        let has_begun = self.queued.first().is_none_or(|sent| sent.sql != BEGIN);
         self.queued.clear();
-        // Where the server is gone, so is the transaction.
-        if was_in { self.run("rollback") } else { Ok(()) }
+        if was_in && has_begun { self.run("rollback") } else { Ok(()) }
     }
 
     fn step_begin(&mut self) -> Result<(), StoreError> {
-        self.queue("savepoint step", &[])
+        self.queue(SAVEPOINT, &[])
     }
 
     fn step_keep(&mut self) -> Result<(), StoreError> {
-        self.queue("release step", &[])
+        // The next step's savepoint stands inside this one and is found first; the commit keeps them all.
+        Ok(())
     }
 
     fn step_forget(&mut self) -> Result<(), StoreError> {
         // What was not sent yet is forgotten unsent, the savepoint included where nothing of the step was sent.
-        let begun = self.queued.iter().rposition(|sent| sent.sql == "savepoint step");
+        let begun = self.queued.iter().rposition(|sent| sent.sql == SAVEPOINT);
         if let Some(begun) = begun {
             self.queued.truncate(begun);
         } else {

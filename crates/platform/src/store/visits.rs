@@ -1,7 +1,7 @@
 //! Visits and their fee lines.
 
 use super::{decode, decode_all, encode, integer, optional_text};
-use crate::doors::{Row, Store, StoreError};
+use crate::doors::{Cell, Row, Store, StoreError};
 use crate::records::{FeeLine, Visit};
 use insurance::calendar::Instant;
 use insurance::identity::{FeeLineNo, InstitutionCode, PersonNo, Region, SettlementId, VisitId};
@@ -65,25 +65,46 @@ pub fn visits_in_hospital(
     decode_all(rows, "visit")
 }
 
+/// Lines that one statement adds.
+const LINES_AT_ONCE: usize = 5;
+
 /// Adds fee lines, in this order. The visit has none of their numbers yet: the caller has looked.
 pub fn fee_lines_add(store: &mut dyn Store, visit: &Visit, lines: &[FeeLine]) -> Result<(), StoreError> {
-    for line in lines {
-        let place = super::counter_next(store, "fee_line")?;
+    let (fives, rest) = lines.as_chunks::<LINES_AT_ONCE>();
+    for five in fives {
+        let mut values = Vec::with_capacity(7 * LINES_AT_ONCE);
+        for line in five {
+            values.extend(fee_line_values(store, visit, line)?);
+        }
         store.change(
-            "insert into fee_line (pool, person, visit, line, place, batch, settlement, data) \
-             values ($1, $2, $3, $4, $5, $6, null, $7)",
-            &[
-                visit.pool().to_string().into(),
-                visit.person.person_no.as_str().into(),
-                visit.id.as_str().into(),
-                line.line.as_str().into(),
-                place.into(),
-                line.batch.clone().into(),
-                encode(line),
-            ],
+            "insert into fee_line (pool, person, visit, line, place, batch, data) values \
+             ($1, $2, $3, $4, $5, $6, $7), ($8, $9, $10, $11, $12, $13, $14), ($15, $16, $17, $18, $19, $20, $21), \
+             ($22, $23, $24, $25, $26, $27, $28), ($29, $30, $31, $32, $33, $34, $35)",
+            &values,
+        )?;
+    }
+    for line in rest {
+        let values = fee_line_values(store, visit, line)?;
+        store.change(
+            "insert into fee_line (pool, person, visit, line, place, batch, data) \
+             values ($1, $2, $3, $4, $5, $6, $7)",
+            &values,
         )?;
     }
     Ok(())
+}
+
+fn fee_line_values(store: &mut dyn Store, visit: &Visit, line: &FeeLine) -> Result<[Cell; 7], StoreError> {
+    let place = super::counter_next(store, "fee_line")?;
+    Ok([
+        visit.pool().to_string().into(),
+        visit.person.person_no.as_str().into(),
+        visit.id.as_str().into(),
+        line.line.as_str().into(),
+        place.into(),
+        line.batch.clone().into(),
+        encode(line),
+    ])
 }
 
 /// All fee lines of a visit, in the order in which they came.

@@ -148,7 +148,7 @@ fn every_key_of_what_belongs_to_a_person_begins_with_pool_and_person() {
 }
 
 /// The SQL texts of the store, with their file. Migrations and whole-store readings are no part of the settlement path.
-fn statements() -> Vec<(String, String)> {
+pub fn statements() -> Vec<(String, String)> {
     let rooms = concat!(env!("CARGO_MANIFEST_DIR"), "/src/store");
     let mut found = Vec::new();
     for entry in std::fs::read_dir(rooms).expect("the store") {

@@ -77,10 +77,9 @@ fn grow(ground: &mut Ground, wanted: u64, next: &mut i64) -> anyhow::Result<u64>
     let mut end_before = *next;
     for node in crate::rig::nodes() {
         let mut store = ground.rig.store(node)?;
-        fill::template_keep(store.as_mut())?;
+        let of_one = fill::template_keep(store.as_mut())?.max(1);
         if node == platform::doors::NodeId::Hub {
             // The hub books every settlement once: its journals are the settlements of the network.
-            let of_one = fill::template_journals(store.as_mut())?.max(1);
             let copies = i64::try_from(wanted)? / of_one;
             end_before = ((copies / COPIES_OF_ONE_PERSON + 1) * COPIES_OF_ONE_PERSON).max(*next);
             stored = u64::try_from((end_before - COPIES_OF_ONE_PERSON) * of_one)?;
