@@ -81,12 +81,17 @@ pub fn resolving_due(
     now: Instant,
     longest_ms: i64,
 ) -> Result<Vec<Resolving>, StoreError> {
-    let rows = store.query(
+    let mut rows = store.query(
         "select pool, person, settlement, question, probe, since_at, next_at, asked_times, heard, heard_at, \
-         handed_over_at, ordered, ordered_by from resolving where next_at <= $1 or next_at > $2 \
-         order by next_at limit 50",
-        &[now.0.into(), now.plus_ms(longest_ms).0.into()],
+         handed_over_at, ordered, ordered_by from resolving where next_at <= $1 order by next_at limit 50",
+        &[now.0.into()],
     )?;
+    // Two readings from the ends of the index: one that looks for either goes through all that lies between.
+    rows.extend(store.query(
+        "select pool, person, settlement, question, probe, since_at, next_at, asked_times, heard, heard_at, \
+         handed_over_at, ordered, ordered_by from resolving where next_at > $1 order by next_at limit 50",
+        &[now.plus_ms(longest_ms).0.into()],
+    )?);
     rows.iter().map(resolving).collect()
 }
 

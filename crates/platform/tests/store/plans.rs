@@ -5,10 +5,44 @@ use crate::engines::{fill_to, on_each_engine};
 use crate::keys::statements;
 use platform::doors::{Cell, Row};
 use platform::store::migrations::Engine;
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 /// Statements that read whole tables, by how they begin, and why they may.
-const WHOLE: &[(&str, &str)] = &[];
+const WHOLE: &[(&str, &str)] = &[
+    ("insert into balance (account, amount_fen) select", "books built anew, by command"),
+    ("insert into month_balance (account, month, amount_fen) select", "books built anew, by command"),
+    ("select account, amount_fen from balance", "every account, for operators and those who check"),
+    ("select account, amount_fen from month_balance where month", "every account of a month, for operators"),
+    ("select account, cast(sum(amount_fen) as bigint) from (", "the books checked"),
+    ("select balance.account, balance.amount_fen", "the books checked"),
+    ("select journal, cast(sum(amount_fen) as bigint) from entry", "the books checked"),
+    ("select month_balance.account", "the books checked"),
+    ("select account, month, amount_fen from month_balance", "the books checked"),
+    ("select serial, digest from journal order by", "the chain checked"),
+    (
+        "select office, event, from_state, to_state, happened_at, cause, settlement from settlement_event",
+        "every event, for those who check",
+    ),
+    ("select data from institution order by", "every institution, once at the start"),
+    ("select count(*), min(written_at) from outbox", "how many letters wait, for operators"),
+    ("update outbox set attempts = attempts + 1", "what waits, once at the start; or up to a letter"),
+    ("update counter set value = value + $1", "every series of a copy, once"),
+    ("select count(*) from directory", "a number for operators"),
+    ("select count(*) from relayed", "a number for operators"),
+    (
+        "select pool, person, settlement, question, probe, since_at, next_at, asked_times, heard, heard_at, handed_over_at, ordered, ordered_by from resolving order by",
+        "what waits for a person, for operators",
+    ),
+    ("select count(*) from root", "a number for operators"),
+    ("select owner, day, serial, digest from root order by", "every root, for those who check"),
+    ("select owner, day, serial, digest, told_by", "every alarm, for operators"),
+    ("select state, count(*) from settlement group by", "a number for operators"),
+    ("select count(*) from visit where state", "a number for operators"),
+];
+
+/// Tables that are there only while a migration runs, or where a store was filled to be measured.
+const PASSING: [&str; 2] = ["journal_unchained", "template_journal"];
 
 /// A statement that nobody has made before.
 fn made(sql: String) -> &'static str {
@@ -33,7 +67,8 @@ fn lines(rows: &[Row], column: usize) -> Vec<String> {
 fn scans_of_sqlite(store: &mut dyn Engine, sql: &str) -> Vec<String> {
     let nothing = vec![Cell::Null; places(sql)];
     let plan = store.query(made(format!("explain query plan {sql}")), &nothing).expect(sql);
-    let inner = ["SCAN CONSTANT ROW", "SCAN found"];
+    // Rows of the statement itself.
+    let inner = ["SCAN CONSTANT ROW", "SCAN found", "SCAN 5-ROW VALUES CLAUSE"];
     lines(&plan, 3)
         .into_iter()
         .filter(|line| line.starts_with("SCAN") && !inner.iter().any(|inner| line.starts_with(inner)))
@@ -54,7 +89,9 @@ fn scans_of_postgres(store: &mut dyn Engine, number: usize, sql: &str) -> Vec<St
     for (place, line) in plan.iter().enumerate() {
         let of_node = plan[place + 1..].iter().take_while(|below| !below.contains("->"));
         let by_key = of_node.clone().any(|below| below.trim_start().starts_with("Index Cond:"));
-        let through_index = line.contains("Index Scan using") || line.contains("Index Only Scan using");
+        let through_index = ["Index Scan using", "Index Only Scan using", "Bitmap Index Scan on"]
+            .iter()
+            .any(|node| line.contains(node));
         if line.contains("Seq Scan on") || (through_index && !by_key) {
             found.push(line.trim().to_owned());
         }
@@ -64,8 +101,11 @@ fn scans_of_postgres(store: &mut dyn Engine, number: usize, sql: &str) -> Vec<St
 
 #[test]
 fn no_statement_reads_a_whole_table_but_those_that_say_why() {
-    let statements: BTreeSet<(String, String)> = statements().into_iter().collect();
+    let lasting = |sql: &str| !PASSING.iter().any(|table| sql.contains(table));
+    let statements: BTreeSet<(String, String)> =
+        statements().into_iter().filter(|(_, sql)| lasting(sql)).collect();
     assert!(statements.len() > 60, "only {} statements found: has the store moved?", statements.len());
+    let used = RefCell::new(BTreeSet::new());
     on_each_engine(|engine, store| {
         fill_to(store, i64::MAX);
         if engine == "postgres" {
@@ -73,7 +113,7 @@ fn no_statement_reads_a_whole_table_but_those_that_say_why() {
             let told = "set enable_seqscan = off; set plan_cache_mode = force_generic_plan";
             store.script(told).expect("set");
         }
-        let (mut used, mut wrong) = (BTreeSet::new(), Vec::new());
+        let mut wrong = Vec::new();
         for (number, (file, sql)) in statements.iter().enumerate() {
             let scans = match engine {
                 "sqlite" => scans_of_sqlite(store, sql),
@@ -84,16 +124,17 @@ fn no_statement_reads_a_whole_table_but_those_that_say_why() {
             }
             match WHOLE.iter().find(|(start, _)| sql.starts_with(start)) {
                 Some((start, _)) => {
-                    used.insert(*start);
+                    used.borrow_mut().insert(*start);
                 }
                 None => wrong.push(format!("{file}: {sql}\n    {}", scans.join("\n    "))),
             }
         }
         assert!(wrong.is_empty(), "{engine} reads whole tables:\n{}", wrong.join("\n"));
-        let idle: Vec<&str> =
-            WHOLE.iter().map(|(start, _)| *start).filter(|start| !used.contains(start)).collect();
-        assert!(idle.is_empty(), "{engine} does not read a whole table for these any more: {idle:?}");
     });
+    let used = used.borrow();
+    let idle: Vec<&str> =
+        WHOLE.iter().map(|(start, _)| *start).filter(|start| !used.contains(start)).collect();
+    assert!(idle.is_empty(), "no engine reads a whole table for these any more: {idle:?}");
 }
 
 #[test]
