@@ -81,9 +81,11 @@ struct Done {
 
 impl Before {
     fn note(ground: &mut Ground) -> Before {
+        // First what asks the nodes something, then what they have used.
+        let done = done(ground);
         Before {
+            done,
             used: used(ground),
-            done: done(ground),
             server: ground.server.as_mut().map(crate::server::Server::taken),
             messages: ground.visitors.messages.load(Ordering::Relaxed),
             counters: ground.counters.len(),
