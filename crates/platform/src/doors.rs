@@ -4,6 +4,7 @@
 use insurance::calendar::Instant;
 use insurance::identity::Province;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// Time.
@@ -155,6 +156,20 @@ pub enum StoreError {
 pub trait Store: Send {
     /// Changes rows; gives their number.
     fn execute(&mut self, sql: &'static str, values: &[Cell]) -> Result<usize, StoreError>;
+    /// Changes rows where nobody asks for their number. Inside a batch an engine on a server may send it together with
+    /// what follows; a failure is then told by what follows, at the latest by the commit.
+    fn change(&mut self, sql: &'static str, values: &[Cell]) -> Result<(), StoreError> {
+        self.execute(sql, values).map(drop)
+    }
+    /// The same change once for each of these values; gives the number of rows of each. A server is waited for once.
+    fn execute_each(&mut self, sql: &'static str, each: &[Vec<Cell>]) -> Result<Vec<usize>, StoreError> {
+        each.iter().map(|values| self.execute(sql, values)).collect()
+    }
+    /// The last number of each series that was given in this batch, where the store remembers them until the batch
+    /// ends; see `store::batch`.
+    fn numbers(&mut self) -> Option<&mut BTreeMap<String, i64>> {
+        None
+    }
     /// Reads rows.
     fn query(&mut self, sql: &'static str, values: &[Cell]) -> Result<Vec<Row>, StoreError>;
     /// Begins the shared transaction of a batch of steps.

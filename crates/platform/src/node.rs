@@ -186,10 +186,8 @@ impl Node {
     ) -> Result<Vec<Answered>, StoreError> {
         let behind = behind::notice(store, now, self.id, from, &batch)?;
         let mut answers = Vec::new();
-        for letter in batch.letters {
-            if !mail::inbox_note(store, &letter.id, now)? {
-                continue;
-            }
+        let new = mail::inbox_note(store, batch.letters.iter().map(|letter| letter.id.as_str()), now)?;
+        for (letter, _) in batch.letters.into_iter().zip(new).filter(|(_, is_new)| *is_new) {
             match letter.content {
                 Content::Again { own, letters, ends } => {
                     answers.extend(self.told_again(store, now, from, own, letters, ends)?);
@@ -219,10 +217,10 @@ impl Node {
     ) -> Result<Vec<Answered>, StoreError> {
         behind::keep_own(store, self.id, from, &own)?;
         let mut answers = Vec::new();
-        for letter in letters.into_iter().filter(|letter| letter.may_come_from(from)) {
-            if mail::inbox_note(store, &letter.id, now)? {
-                answers.extend(self.letter_again(store, now, from, letter)?);
-            }
+        let letters: Vec<Letter> = letters.into_iter().filter(|letter| letter.may_come_from(from)).collect();
+        let new = mail::inbox_note(store, letters.iter().map(|letter| letter.id.as_str()), now)?;
+        for (letter, _) in letters.into_iter().zip(new).filter(|(_, is_new)| *is_new) {
+            answers.extend(self.letter_again(store, now, from, letter)?);
         }
         if let Some(complete) = ends {
             for letter in neighbours::aside_all(store, from, Aside::Later)? {
@@ -280,6 +278,11 @@ impl Node {
             }
             _ => self.letter(store, now, letter),
         }
+    }
+
+    /// The one neighbour that a province writes to; the hub writes to many.
+    pub fn only_neighbour(&self) -> Option<NodeId> {
+        matches!(self.offices, Offices::Province(..)).then_some(NodeId::Hub)
     }
 
     /// Letters up to this one are on their way to a neighbour: what lies behind it has not left.

@@ -28,6 +28,8 @@ pub mod backup;
 pub mod check;
 /// 指标: percentiles, fractions, what a process has used.
 pub mod figures;
+/// 服务器: a PostgreSQL for a rig.
+pub mod server;
 /// 试验台: processes of this very program, started, killed and looked at.
 pub mod rig;
 /// 就诊者: many counters at once over HTTP.

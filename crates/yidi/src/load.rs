@@ -33,7 +33,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let scratch = tempfile::Builder::new().prefix("yidi-").tempdir().context("failed to make a folder")?;
     let folder = args.data.clone().unwrap_or_else(|| scratch.path().to_owned());
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let mut ground = Ground::prepare(&folder, !args.one, Seals::Lines, runtime.handle())?;
+    let mut ground = Ground::prepare(&folder, !args.one, Seals::Lines, None, runtime.handle())?;
     let held = open(&mut ground, args.rate, args.seconds);
     let unresolved = u64::from(!ground.becomes_quiet());
     let violations = ground.verify()?;
@@ -41,7 +41,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         let told = json!({"load": held.as_json(), "unresolved": unresolved, "violations": violations});
         println!("{}", serde_json::to_string_pretty(&told)?);
     } else {
-        held.print();
+        held.print(crate::demo::Language::En);
         println!("  {} failed, {unresolved} unresolved", held.failed);
         violations.iter().for_each(|violation| println!("BROKEN: {violation}"));
         println!("  {} violations", violations.len());

@@ -6,9 +6,12 @@ use anyhow::{Context, bail, ensure};
 use insurance::calendar::ServiceDate;
 use insurance::identity::Province;
 use platform::doors::{NodeId, StoreError};
+use platform::store::migrations::Engine;
+use platform::store::postgres::Postgres;
 use platform::store::sqlite::Sqlite;
 use simulation::checks::NodeView;
 use simulation::population::Population;
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::net::{SocketAddr, TcpListener};
 use std::os::unix::process::CommandExt;
@@ -32,6 +35,8 @@ pub struct Plan {
     pub answer_wait_ms: i64,
     /// How letters are sealed.
     pub seals: Seals,
+    /// Nodes whose database is not a file, with its address.
+    pub databases: BTreeMap<NodeId, String>,
 }
 
 /// How the letters of a rig are sealed.
@@ -45,6 +50,12 @@ pub enum Seals {
     Pushes,
 }
 
+/// The nodes of every rig.
+pub fn nodes() -> [NodeId; 3] {
+    let province = |code| NodeId::Province(Province::new(code).expect("a province"));
+    [NodeId::Hub, province(PROVINCES[0]), province(PROVINCES[1])]
+}
+
 /// The provinces of every rig: Jilin and Shanghai.
 pub const PROVINCES: [&str; 2] = ["22", "31"];
 
@@ -55,6 +66,7 @@ const START_WAIT: Duration = Duration::from_secs(60);
 pub struct Rig {
     /// The processes, in the order hub, provinces.
     pub processes: Vec<Process>,
+    databases: BTreeMap<NodeId, String>,
     seed: u64,
     crowd: usize,
 }
@@ -79,8 +91,7 @@ impl Rig {
     pub fn new(plan: &Plan) -> anyhow::Result<Rig> {
         std::fs::create_dir_all(&plan.folder)
             .with_context(|| format!("failed to make the folder {}", plan.folder.display()))?;
-        let provinces = PROVINCES.map(|code| NodeId::Province(Province::new(code).expect("a province")));
-        let nodes = [NodeId::Hub, provinces[0], provinces[1]];
+        let nodes = nodes();
         let groups: Vec<Vec<NodeId>> =
             if plan.split { nodes.iter().map(|node| vec![*node]).collect() } else { vec![nodes.to_vec()] };
         let mut processes = Vec::new();
@@ -98,7 +109,7 @@ impl Rig {
                 child: None,
             });
         }
-        let rig = Rig { processes, seed: plan.seed, crowd: plan.crowd };
+        let rig = Rig { processes, databases: plan.databases.clone(), seed: plan.seed, crowd: plan.crowd };
         for process in &rig.processes {
             let text = rig.configuration(process, plan)?;
             std::fs::write(&process.config, text)
@@ -118,6 +129,12 @@ impl Rig {
             .filter(|other| other.name != process.name)
             .flat_map(|other| other.nodes.iter().map(|node| format!("{node} = \"http://{}\"", other.address)))
             .collect();
+        let databases: Vec<String> = plan
+            .databases
+            .iter()
+            .filter(|(node, _)| process.nodes.contains(node))
+            .map(|(node, address)| format!("{node} = {address:?}"))
+            .collect();
         let mut known = String::new();
         for other in self.processes.iter().filter(|other| other.name != process.name) {
             for node in other.nodes.iter().filter(|_| plan.seals != Seals::Unsigned) {
@@ -128,7 +145,7 @@ impl Rig {
         }
         Ok(format!(
             "nodes = [{}]\nmembers = [\"{}\"]\ndata = {:?}\nlisten = \"{}\"\nsandbox = true\nseed = {}\ncrowd = {}\n\
-             unsigned = {}\nsign_every_push = {}\n[peers]\n{}\n{known}[treatment]\nanswer_wait_ms = {}\n",
+             unsigned = {}\nsign_every_push = {}\n[databases]\n{}\n[peers]\n{}\n{known}[treatment]\nanswer_wait_ms = {}\n",
             quoted(&process.nodes),
             PROVINCES.join("\", \""),
             process.data,
@@ -137,6 +154,7 @@ impl Rig {
             plan.crowd,
             plan.seals == Seals::Unsigned,
             plan.seals == Seals::Pushes,
+            databases.join("\n"),
             peers.join("\n"),
             plan.answer_wait_ms,
         ))
@@ -171,13 +189,25 @@ impl Rig {
     /// Every node as its database has it. Readers do not disturb who writes, so that the processes may run meanwhile.
     pub fn views(&self) -> Result<Vec<NodeView>, StoreError> {
         let mut views = Vec::new();
-        for process in &self.processes {
-            for node in &process.nodes {
-                let mut store = Sqlite::open(&process.data.join(format!("{node}.db")))?;
-                views.push(NodeView::take(*node, &mut store)?);
-            }
+        for node in self.processes.iter().flat_map(|process| &process.nodes) {
+            views.push(match self.databases.get(node) {
+                Some(address) => NodeView::take(*node, &mut Postgres::at_this_moment(address)?)?,
+                None => NodeView::take(*node, &mut Sqlite::open(&self.file(*node))?)?,
+            });
         }
         Ok(views)
+    }
+
+    /// A node's own store, while its process does not run.
+    pub fn store(&self, node: NodeId) -> Result<Box<dyn Engine>, StoreError> {
+        Ok(match self.databases.get(&node) {
+            Some(address) => Box::new(Postgres::open(address)?),
+            None => Box::new(Sqlite::open(&self.file(node))?),
+        })
+    }
+
+    fn file(&self, node: NodeId) -> PathBuf {
+        self.of(node).data.join(format!("{node}.db"))
     }
 }
 

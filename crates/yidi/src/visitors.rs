@@ -146,8 +146,10 @@ impl Visitors {
     pub async fn states(&self, rig: &Rig) -> Vec<Value> {
         let mut states = Vec::new();
         for process in &rig.processes {
-            let page =
-                tokio::time::timeout(Duration::from_secs(5), self.page(process.address, "/sandbox/network"));
+            let page = tokio::time::timeout(
+                Duration::from_secs(5),
+                self.page(process.address, "/sandbox/network?brief=true"),
+            );
             match page.await.ok().flatten() {
                 Some(page) => states.extend(page["nodes"].as_array().cloned().unwrap_or_default()),
                 None => states.push(Value::Null),

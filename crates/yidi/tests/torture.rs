@@ -1,6 +1,8 @@
-//! The command that kills: a short run of it, and a short held load; each verifies everything itself.
+//! The command that kills: a short run of it, a short held load, and short measurements; each verifies everything itself.
 
 mod command;
+#[path = "../../../tests/postgres.rs"]
+mod postgres_server;
 
 use serde_json::Value;
 
@@ -31,4 +33,35 @@ fn a_load_that_is_held_leaves_nothing_failed_and_nothing_unresolved() {
     assert_eq!(told["load"]["failed"], 0, "{told:#}");
     assert_eq!(told["unresolved"], 0, "{told:#}");
     assert!(told["load"]["settlements"].as_u64() >= Some(25), "{told:#}");
+}
+
+/// A figure with two decimals, in hundredths.
+fn hundredths(figure: &Value) -> u64 {
+    let text = figure.to_string();
+    text.replace('.', "").parse().unwrap_or_else(|error| panic!("{text}: {error}"))
+}
+
+#[test]
+fn a_bench_on_postgresql_stands_beside_pgbench_and_breaks_nothing() {
+    let Some(server) = postgres_server::server() else { return };
+    let told = told(&["bench", "settle", "--postgres", server, "--seconds", "2", "--clients", "4", "--json"]);
+    assert_eq!(told["violations"], Value::Array(Vec::new()), "{told:#}");
+    assert_eq!(told["most"]["failed"], 0, "{told:#}");
+    assert!(told["most"]["settlements"].as_u64() > Some(0), "{told:#}");
+    assert!(hundredths(&told["machine"]["pgbench"]["per_s"]) > 0, "{told:#}");
+    assert!(told["most"]["server"]["log_bytes_per_settlement"].as_u64() > Some(1_000), "{told:#}");
+    // A server is waited for less often than statements are made: changes travel together.
+    let of_one = |what: &str| hundredths(&told["most"][what]);
+    assert!(of_one("awaited_per_settlement") * 2 < of_one("statements_per_settlement"), "{told:#}");
+}
+
+#[test]
+fn what_a_settlement_asks_of_its_stores_does_not_grow_with_them() {
+    let told = told(&["bench", "grow", "--sizes", "1000,8000", "--seconds", "2", "--clients", "4", "--json"]);
+    assert_eq!(told["violations"], Value::Array(Vec::new()), "{told:#}");
+    let sizes = told["sizes"].as_array().expect("sizes");
+    assert!(sizes[1]["stored"].as_u64() >= Some(7_000), "{told:#}");
+    let made: Vec<u64> =
+        sizes.iter().map(|size| hundredths(&size["phase"]["statements_per_settlement"])).collect();
+    assert!(made[1] * 10 < made[0] * 13, "{made:?} hundredths of a statement: {told:#}");
 }

@@ -10,7 +10,7 @@ use crate::store::{
     balance_check, books, chain, counter_next, mail, neighbours, people, relay, roots, settlements, visits,
 };
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use insurance::calendar::ServiceDate;
@@ -78,14 +78,26 @@ pub(super) async fn transactions() -> Json<Value> {
     Json(sandbox::transactions())
 }
 
-/// How each node stands: letters that wait, questions that are open, settlements by state, balances, faults.
-pub(super) async fn network(State(front): State<Arc<Front>>) -> Json<Value> {
+/// How much is asked of a node.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    /// Only what is under way: costs the same however much a node has stored.
+    brief: bool,
+}
+
+/// How each node stands: letters that wait, questions that are open, and, unless it is to be brief, settlements by
+/// state, balances, faults.
+pub(super) async fn network(State(front): State<Arc<Front>>, Query(asked): Query<Asked>) -> Json<Value> {
     let mut nodes = Vec::new();
+    let state = if asked.brief { under_way } else { node_state };
     for (id, node) in &front.nodes {
         let id = *id;
-        nodes.push(match node.look(move |store, _| node_state(store, id)).await {
+        nodes.push(match node.look(move |store, _| state(store, id)).await {
             Some(Ok(mut state)) => {
+                let (made, awaited) = node.statements();
                 state["flushes"] = Value::from(node.flushes());
+                state["statements"] = json!({"made": made, "awaited": awaited});
                 state
             }
             Some(Err(error)) => json!({"node": id, "fault": error.to_string()}),
@@ -93,6 +105,16 @@ pub(super) async fn network(State(front): State<Arc<Front>>) -> Json<Value> {
         });
     }
     Json(json!({ "nodes": nodes }))
+}
+
+fn under_way(store: &mut dyn Store, id: NodeId) -> Result<Value, StoreError> {
+    let (waiting, since) = mail::outbox_waiting(store)?;
+    Ok(json!({
+        "node": id,
+        "letters_waiting": waiting,
+        "oldest_letter_at": since.map(|since| since.to_string()),
+        "questions_open": mail::question_open_count(store)?,
+    }))
 }
 
 fn node_state(store: &mut dyn Store, id: NodeId) -> Result<Value, StoreError> {

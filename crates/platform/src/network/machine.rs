@@ -9,11 +9,13 @@ use crate::protocol::answer::{self, Answer};
 use crate::protocol::envelope::Message;
 use crate::refusal::{Code, Refusal};
 use crate::seals::SealRefused;
+use crate::store::batch::{Batch as StoreBatch, Statements};
 use crate::store::{mail, neighbours};
 use crate::treatment_node::{Answered, CallId};
 use insurance::calendar::Instant;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 /// Something that looks at, or changes, a node's store between steps: queries of operators, commands. What it has to
 /// tell is told after the flush, like every answer.
@@ -109,7 +111,7 @@ enum Greeting {
 pub struct Machine {
     /// The node.
     pub node: Node,
-    store: Box<dyn Store>,
+    store: StoreBatch,
     pushed: BTreeMap<NodeId, Pushed>,
     /// Letters that a neighbour has committed, up to this number, and that still stand in the outbox. They go with the
     /// next flush, which is not worth making for them alone: should they not go, the neighbour knows what it has seen.
@@ -131,8 +133,9 @@ pub struct Machine {
 impl Machine {
     /// A node that comes to life. What lies in its outbox may have been on its way when it last stopped: nobody can
     /// say of it that it never left.
-    pub fn start(node: Node, mut store: Box<dyn Store>) -> Result<Machine, StoreError> {
-        mail::outbox_all_attempted(store.as_mut())?;
+    pub fn start(node: Node, store: Box<dyn Store>) -> Result<Machine, StoreError> {
+        let mut store = StoreBatch::over(store);
+        mail::outbox_all_attempted(&mut store)?;
         let greetings = node.neighbours().into_iter().map(|peer| (peer, Greeting::Due)).collect();
         Ok(Machine {
             node,
@@ -151,12 +154,17 @@ impl Machine {
 
     /// The store, for whoever looks between turns.
     pub fn store(&mut self) -> &mut dyn Store {
-        self.store.as_mut()
+        &mut self.store
+    }
+
+    /// The statements that the node makes; goes on counting.
+    pub fn statements(&self) -> Arc<Statements> {
+        self.store.statements()
     }
 
     /// Gives the store back: the node ends here, and what it held in memory is gone.
     pub fn into_store(self) -> Box<dyn Store> {
-        self.store
+        self.store.into_engine()
     }
 
     /// One turn. A node that is `cut_off` pushes nothing, and its own questions hear at once that they never left.
@@ -226,7 +234,7 @@ impl Machine {
         self.store.begin()?;
         self.forget_committed(now, turned)?;
         for (peer, last) in &self.untold {
-            mail::outbox_attempted(self.store.as_mut(), *peer, *last)?;
+            mail::outbox_attempted(&mut self.store, *peer, *last)?;
         }
         for input in inputs {
             match input {
@@ -255,7 +263,7 @@ impl Machine {
             self.step(now, Event::Tick, turned)?;
         }
         for look in looks {
-            turned.found.push(look(self.store.as_mut(), now));
+            turned.found.push(look(&mut self.store, now));
         }
         self.store.commit()?;
         self.committed.clear();
@@ -319,7 +327,7 @@ impl Machine {
     /// One step inside the batch; `false` where it was forgotten because of a bug.
     fn step(&mut self, now: Instant, event: Event, turned: &mut Turned) -> Result<bool, StoreError> {
         self.store.step_begin()?;
-        let (node, store) = (&mut self.node, self.store.as_mut());
+        let (node, store) = (&mut self.node, &mut self.store);
         match catch_unwind(AssertUnwindSafe(|| node.step(store, now, event))) {
             Ok(Ok(answers)) => {
                 self.store.step_keep()?;
@@ -342,7 +350,7 @@ impl Machine {
             NodeId::Hub => "000000".into(),
         };
         let body = answer::write(Answer::refused(&refusal), &region, now, call, false);
-        Answered::envelope(call, std::sync::Arc::new(body))
+        Answered::envelope(call, Arc::new(body))
     }
 
     fn delivered(&mut self, now: Instant, peer: NodeId, last: i64, delivery: Delivery) {
@@ -369,7 +377,11 @@ impl Machine {
 
     /// What waits for every neighbour that is neither busy nor resting.
     fn pump(&mut self, now: Instant, cut_off: bool, turned: &mut Turned) -> Result<(), StoreError> {
-        let mut peers: BTreeSet<NodeId> = mail::outbox_peers(self.store.as_mut())?.into_iter().collect();
+        let waiting = match self.node.only_neighbour() {
+            Some(peer) => vec![peer],
+            None => mail::outbox_peers(&mut self.store)?,
+        };
+        let mut peers: BTreeSet<NodeId> = waiting.into_iter().collect();
         if !cut_off {
             peers.extend(
                 self.greetings.iter().filter(|(_, said)| **said != Greeting::Answered).map(|(peer, _)| peer),
@@ -412,10 +424,10 @@ impl Machine {
             Greeting::Due => true,
             Greeting::Said(at) => (now.0 - at.0).abs() >= GREETING_MS,
         };
-        let standing = neighbours::neighbour_find(self.store.as_mut(), peer)?;
+        let standing = neighbours::neighbour_find(&mut self.store, peer)?;
         let after = self.committed_by(peer).max(standing.delivered);
         let letters = match said {
-            Greeting::Answered => mail::outbox_first(self.store.as_mut(), peer, after, LETTERS)?,
+            Greeting::Answered => mail::outbox_first(&mut self.store, peer, after, LETTERS)?,
             _ => Vec::new(),
         };
         let answers = self.owed.get(&peer).copied();
@@ -464,9 +476,9 @@ impl Machine {
     }
 
     fn never_left(&mut self, now: Instant, peer: NodeId, turned: &mut Turned) -> Result<(), StoreError> {
-        let standing = neighbours::neighbour_find(self.store.as_mut(), peer)?;
+        let standing = neighbours::neighbour_find(&mut self.store, peer)?;
         let after = self.committed_by(peer).max(standing.delivered);
-        let letters = mail::outbox_first(self.store.as_mut(), peer, after, LETTERS)?;
+        let letters = mail::outbox_first(&mut self.store, peer, after, LETTERS)?;
         let Some((last, _)) = letters.last() else { return Ok(()) };
         let mut more = Turned::default();
         self.store.begin()?;

@@ -4,11 +4,12 @@ use super::machine::{Input, Kept, Look, Machine, TICK_MS, Turned};
 use crate::doors::{Clock, Delivery, Link, NodeId, Store};
 use crate::node::Node;
 use crate::protocol::envelope::Message;
+use crate::store::batch::Statements;
 use crate::treatment_node::{Answered, CallId};
 use insurance::calendar::Instant;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, OnceLock, mpsc};
 use std::time::Duration;
 
 /// An answer on its way to the edge.
@@ -36,13 +37,20 @@ pub struct NodeHandle {
     queue: mpsc::Sender<Work>,
     cut_off: Arc<AtomicBool>,
     flushes: Arc<AtomicU64>,
+    statements: Arc<OnceLock<Arc<Statements>>>,
 }
 
 impl NodeHandle {
     /// A handle and the queue behind it.
     pub fn new() -> (NodeHandle, mpsc::Receiver<Work>) {
         let (queue, work) = mpsc::channel();
-        (NodeHandle { queue, cut_off: Arc::default(), flushes: Arc::default() }, work)
+        let handle = NodeHandle {
+            queue,
+            cut_off: Arc::default(),
+            flushes: Arc::default(),
+            statements: Arc::default(),
+        };
+        (handle, work)
     }
 
     /// Hands in work; `false` where the node has ended.
@@ -63,6 +71,14 @@ impl NodeHandle {
     /// How many batches of work it has made durable, each with one flush.
     pub fn flushes(&self) -> u64 {
         self.flushes.load(Ordering::Relaxed)
+    }
+
+    /// How many statements it has made of its store, and for how many of them it had to wait; beginnings and ends of
+    /// batches and steps left out.
+    pub fn statements(&self) -> (u64, u64) {
+        self.statements.get().map_or((0, 0), |statements| {
+            (statements.made.load(Ordering::Relaxed), statements.awaited.load(Ordering::Relaxed))
+        })
     }
 
     /// Looks into the store between steps; `None` where the node has ended.
@@ -109,15 +125,10 @@ pub fn start(
     work: mpsc::Receiver<Work>,
 ) -> std::io::Result<std::thread::JoinHandle<()>> {
     let name = format!("node-{}", node.id);
-    let mut runner = Runner {
-        machine: Machine::start(node, store).map_err(std::io::Error::other)?,
-        clock,
-        link,
-        handle,
-        calls: BTreeMap::new(),
-        letters: BTreeMap::new(),
-        next: 1,
-    };
+    let machine = Machine::start(node, store).map_err(std::io::Error::other)?;
+    let _ = handle.statements.set(machine.statements());
+    let mut runner =
+        Runner { machine, clock, link, handle, calls: BTreeMap::new(), letters: BTreeMap::new(), next: 1 };
     std::thread::Builder::new().name(name).spawn(move || while runner.turn(&work) {})
 }
 

@@ -21,25 +21,41 @@ pub fn journal_add(store: &mut dyn Store, journal: &Journal) -> Result<(), Store
     let (last, previous) = chain::end(store)?;
     let chained = Chained::of(last + 1, journal);
     chain::journal_insert(store, &chained, previous.then(&chained.text()))?;
-    for (line, account, amount) in &chained.entries {
-        store.execute(
-            "insert into entry (journal, line, account, amount_fen) values ($1, $2, $3, $4)",
-            &[chained.serial.into(), (*line).into(), account.as_str().into(), (*amount).into()],
-        )?;
-    }
+    entries_insert(store, &chained)?;
     for (account, amount) in moved(&chained) {
-        store.execute(
-            "insert into balance (account, amount_fen) values ($1, $2) \
-             on conflict (account) do update set amount_fen = balance.amount_fen + excluded.amount_fen",
-            &[account.into(), amount.into()],
-        )?;
-        store.execute(
-            "insert into month_balance (account, month, amount_fen) values ($1, $2, $3) \
-             on conflict (account, month) do update set amount_fen = month_balance.amount_fen + excluded.amount_fen",
-            &[account.into(), chained.month().into(), amount.into()],
+        balances_add(store, account, chained.month(), amount)?;
+    }
+    Ok(())
+}
+
+/// Stores the entries of a journal.
+pub(super) fn entries_insert(store: &mut dyn Store, journal: &Chained) -> Result<(), StoreError> {
+    for (line, account, amount) in &journal.entries {
+        store.change(
+            "insert into entry (journal, line, account, amount_fen) values ($1, $2, $3, $4)",
+            &[journal.serial.into(), (*line).into(), account.as_str().into(), (*amount).into()],
         )?;
     }
     Ok(())
+}
+
+/// Moves what is held of an account, whole and of a month.
+pub(super) fn balances_add(
+    store: &mut dyn Store,
+    account: &str,
+    month: &str,
+    amount: i64,
+) -> Result<(), StoreError> {
+    store.change(
+        "insert into balance (account, amount_fen) values ($1, $2) \
+         on conflict (account) do update set amount_fen = balance.amount_fen + excluded.amount_fen",
+        &[account.into(), amount.into()],
+    )?;
+    store.change(
+        "insert into month_balance (account, month, amount_fen) values ($1, $2, $3) \
+         on conflict (account, month) do update set amount_fen = month_balance.amount_fen + excluded.amount_fen",
+        &[account.into(), month.into(), amount.into()],
+    )
 }
 
 /// What a journal moves on each account, every account once.
@@ -53,22 +69,20 @@ fn moved(journal: &Chained) -> BTreeMap<&str, i64> {
 
 /// Builds every balance anew from the entries.
 pub fn balances_rebuild(store: &mut dyn Store) -> Result<(), StoreError> {
-    store.execute("delete from balance", &[])?;
-    store.execute(
+    store.change("delete from balance", &[])?;
+    store.change(
         "insert into balance (account, amount_fen) \
          select account, cast(sum(amount_fen) as bigint) from entry group by account",
         &[],
     )?;
-    store.execute("delete from month_balance", &[])?;
-    store
-        .execute(
-            "insert into month_balance (account, month, amount_fen) \
+    store.change("delete from month_balance", &[])?;
+    store.change(
+        "insert into month_balance (account, month, amount_fen) \
              select entry.account, substr(journal.happened, 1, 7), cast(sum(entry.amount_fen) as bigint) \
              from entry join journal on journal.serial = entry.journal \
              group by entry.account, substr(journal.happened, 1, 7)",
-            &[],
-        )
-        .map(drop)
+        &[],
+    )
 }
 
 /// One stored entry: the kind of its journal, the account, the amount.

@@ -58,31 +58,27 @@ pub struct Happened {
 pub fn event_add(store: &mut dyn Store, key: &EventKey, happened: &Happened) -> Result<(), StoreError> {
     let (pool, person) = (key.pool.to_string(), key.person.as_str());
     let (settlement, office) = (key.settlement.as_str(), happened.office.code());
-    let before = store.query(
-        "select count(*) from settlement_event \
-         where pool = $1 and person = $2 and settlement = $3 and office = $4",
-        &[pool.as_str().into(), person.into(), settlement.into(), office.into()],
-    )?;
-    let place = integer(super::first(before, "settlement_event")?.first(), "settlement_event")? + 1;
-    store
-        .execute(
-            "insert into settlement_event \
-             (pool, person, settlement, office, place, event, from_state, to_state, happened_at, cause) \
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-            &[
-                pool.into(),
-                person.into(),
-                settlement.into(),
-                office.into(),
-                place.into(),
-                happened.event.code().into(),
-                happened.from.code().into(),
-                happened.to.code().into(),
-                happened.at.0.into(),
-                happened.cause.as_str().into(),
-            ],
-        )
-        .map(drop)
+    store.change(
+        "insert into settlement_event \
+         (pool, person, settlement, office, place, event, from_state, to_state, happened_at, cause) \
+         values ($1, $2, $3, $4, (select count(*) + 1 from settlement_event \
+         where pool = $5 and person = $6 and settlement = $7 and office = $8), $9, $10, $11, $12, $13)",
+        &[
+            pool.as_str().into(),
+            person.into(),
+            settlement.into(),
+            office.into(),
+            pool.as_str().into(),
+            person.into(),
+            settlement.into(),
+            office.into(),
+            happened.event.code().into(),
+            happened.from.code().into(),
+            happened.to.code().into(),
+            happened.at.0.into(),
+            happened.cause.as_str().into(),
+        ],
+    )
 }
 
 fn happened(row: &Row) -> Result<Happened, StoreError> {

@@ -6,13 +6,11 @@ use crate::registry::Institution;
 
 /// Saves an institution, new or changed.
 pub fn institution_save(store: &mut dyn Store, institution: &Institution) -> Result<(), StoreError> {
-    store
-        .execute(
-            "insert into institution (institution, data) values ($1, $2) \
+    store.change(
+        "insert into institution (institution, data) values ($1, $2) \
              on conflict (institution) do update set data = excluded.data",
-            &[institution.code.as_str().into(), encode(institution)],
-        )
-        .map(drop)
+        &[institution.code.as_str().into(), encode(institution)],
+    )
 }
 
 /// All institutions, by code.

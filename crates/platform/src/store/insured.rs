@@ -101,13 +101,12 @@ pub fn stay_change(
 /// Notes that a stay never was, also where its beginning has not arrived yet: a late beginning is then refused.
 pub fn stay_close(store: &mut dyn Store, stay: &StayRef) -> Result<(), StoreError> {
     store
-        .execute(
+        .change(
             "insert into stay (pool, person, visit, institution, institution_name, region, version, begin_day, end_day, state) \
              values ($1, $2, $3, '', '', '', 0, '1970-01-01', null, 'closed') \
              on conflict (pool, person, visit) do update set state = 'closed'",
             &[stay.pool.to_string().into(), stay.person.as_str().into(), stay.visit.as_str().into()],
         )
-        .map(drop)
 }
 
 /// What the insured place has booked for one settlement.
@@ -133,7 +132,7 @@ pub fn insured_settlement_save(
     booked: Option<&Booked>,
 ) -> Result<(), StoreError> {
     store
-        .execute(
+        .change(
             "insert into insured_settlement (pool, person, settlement, visit, treatment, state, settled_day, data) \
              values ($1, $2, $3, $4, $5, $6, $7, $8) \
              on conflict (pool, person, settlement) do update set state = excluded.state",
@@ -148,7 +147,6 @@ pub fn insured_settlement_save(
                 booked.map_or(crate::doors::Cell::Null, encode),
             ],
         )
-        .map(drop)
 }
 
 /// Where a settlement stands.

@@ -3,7 +3,7 @@
 use super::neighbours;
 use super::received::MessageKey;
 use super::{counter_next, decode, encode, integer, optional_text, text};
-use crate::doors::{NodeId, Row, Store, StoreError};
+use crate::doors::{Cell, NodeId, Row, Store, StoreError};
 use crate::letters::Letter;
 use insurance::calendar::Instant;
 use insurance::identity::Region;
@@ -12,12 +12,10 @@ use serde::{Serialize, de::DeserializeOwned};
 /// Letters of a new database count from the millisecond of its birth: neighbours remember the letters of the one that
 /// was there before it, and would take the same numbers for the same letters.
 pub fn letters_begin(store: &mut dyn Store, born: Instant) -> Result<(), StoreError> {
-    store
-        .execute(
-            "insert into counter (name, value) values ('letter', $1) on conflict (name) do nothing",
-            &[born.0.into()],
-        )
-        .map(drop)
+    store.change(
+        "insert into counter (name, value) values ('letter', $1) on conflict (name) do nothing",
+        &[born.0.into()],
+    )
 }
 
 /// Puts a letter into the outbox for a neighbour. `question` is its own number where it waits for an answer.
@@ -29,20 +27,18 @@ pub fn outbox_add(
 ) -> Result<(), StoreError> {
     neighbours::neighbour_add(store, peer)?;
     let serial = counter_next(store, "outbox")?;
-    store
-        .execute(
-            "insert into outbox (serial, peer, letter_id, question, body, written_at) \
+    store.change(
+        "insert into outbox (serial, peer, letter_id, question, body, written_at) \
              values ($1, $2, $3, $4, $5, $6)",
-            &[
-                serial.into(),
-                peer.to_string().into(),
-                letter.id.as_str().into(),
-                question.map(str::to_owned).into(),
-                encode(letter),
-                letter.written.0.into(),
-            ],
-        )
-        .map(drop)
+        &[
+            serial.into(),
+            peer.to_string().into(),
+            letter.id.as_str().into(),
+            question.map(str::to_owned).into(),
+            encode(letter),
+            letter.written.0.into(),
+        ],
+    )
 }
 
 /// The first letters after a number that wait for a neighbour: serial numbers and bodies.
@@ -87,24 +83,20 @@ pub fn outbox_waiting(store: &mut dyn Store) -> Result<(i64, Option<Instant>), S
 
 /// Counts an attempt whose end nobody knows.
 pub fn outbox_attempted(store: &mut dyn Store, peer: NodeId, up_to: i64) -> Result<(), StoreError> {
-    store
-        .execute(
-            "update outbox set attempts = attempts + 1 where peer = $1 and serial <= $2 \
+    store.change(
+        "update outbox set attempts = attempts + 1 where peer = $1 and serial <= $2 \
              and serial > (select coalesce(max(delivered), 0) from neighbour where neighbour.peer = $3)",
-            &[peer.to_string().into(), up_to.into(), peer.to_string().into()],
-        )
-        .map(drop)
+        &[peer.to_string().into(), up_to.into(), peer.to_string().into()],
+    )
 }
 
 /// Counts an attempt for everything that waits: a node that stopped does not know what it had pushed.
 pub fn outbox_all_attempted(store: &mut dyn Store) -> Result<(), StoreError> {
-    store
-        .execute(
-            "update outbox set attempts = attempts + 1 where serial > \
+    store.change(
+        "update outbox set attempts = attempts + 1 where serial > \
              (select coalesce(max(delivered), 0) from neighbour where neighbour.peer = outbox.peer)",
-            &[],
-        )
-        .map(drop)
+        &[],
+    )
 }
 
 /// Questions to a neighbour that certainly never left: their numbers and letters.
@@ -162,13 +154,18 @@ pub fn outbox_since(store: &mut dyn Store, peer: NodeId) -> Result<Option<Instan
     rows.first().map(|row| integer(row.first(), "outbox").map(Instant)).transpose()
 }
 
-/// Notes that a letter has arrived; `false` where it had arrived before.
-pub fn inbox_note(store: &mut dyn Store, letter: &str, at: Instant) -> Result<bool, StoreError> {
-    let noted = store.execute(
+/// Notes that letters have arrived; for each, `false` where it had arrived before.
+pub fn inbox_note<'a>(
+    store: &mut dyn Store,
+    letters: impl Iterator<Item = &'a str>,
+    at: Instant,
+) -> Result<Vec<bool>, StoreError> {
+    let each: Vec<Vec<Cell>> = letters.map(|letter| vec![letter.into(), at.0.into()]).collect();
+    let noted = store.execute_each(
         "insert into inbox (letter_id, received_at) values ($1, $2) on conflict (letter_id) do nothing",
-        &[letter.into(), at.0.into()],
+        &each,
     )?;
-    Ok(noted == 1)
+    Ok(noted.into_iter().map(|rows| rows == 1).collect())
 }
 
 /// A question that waits for an answer, with what is needed to go on.
@@ -197,7 +194,7 @@ pub fn question_add<C: Serialize>(
     asked: Instant,
 ) -> Result<(), StoreError> {
     store
-        .execute(
+        .change(
             "insert into question (letter_id, state, place, institution, infno, msgid, asked_at, deadline_at, context) \
              values ($1, 'open', $2, $3, $4, $5, $6, $7, $8)",
             &[
@@ -211,7 +208,6 @@ pub fn question_add<C: Serialize>(
                 encode(&waiting.context),
             ],
         )
-        .map(drop)
 }
 
 fn waiting<C: DeserializeOwned>(row: &Row) -> Result<Waiting<C>, StoreError> {
@@ -277,9 +273,7 @@ pub fn question_overdue<C: DeserializeOwned>(
 
 /// Marks a question `overdue` (nobody waits any more) or `ended`.
 pub fn question_mark(store: &mut dyn Store, question: &str, state: &str) -> Result<(), StoreError> {
-    store
-        .execute("update question set state = $1 where letter_id = $2", &[state.into(), question.into()])
-        .map(drop)
+    store.change("update question set state = $1 where letter_id = $2", &[state.into(), question.into()])
 }
 
 /// How many questions wait.

@@ -44,8 +44,8 @@ migrations! {
     3 "credential" "0003_credential" None,
     4 "events" "0004_events" None,
     5 "reconciliation" "0005_reconciliation" None,
-    10 "statement" "0010_statement" Some(statement::fill_the_old),
     7 "behind" "0007_behind" None,
+    10 "statement" "0010_statement" Some(statement::fill_the_old),
 }
 
 /// Brings the database to the newest schema; gives the number of steps taken.

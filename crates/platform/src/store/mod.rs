@@ -1,5 +1,7 @@
 //! 存储: all SQL. One function, one query; rooms by what they keep. The same text runs on every engine.
 
+/// 批: the store of a node at work: a series of numbers is read and written once a batch, statements are counted.
+pub mod batch;
 /// 账链: where the chain of the books ends, and its journals in order.
 pub mod chain;
 /// 基金账: journals, entries, balances.
@@ -46,6 +48,10 @@ pub mod sqlite;
 pub mod postgres;
 /// Several database files as they all stand at one moment: read, copied.
 pub mod moment;
+/// 充填: a store as large as years of work would make it, for those who measure.
+pub mod fill;
+/// 服务器: what stands around the databases of a PostgreSQL, for those who measure.
+pub mod server;
 /// 就诊: visits and their fee lines.
 pub mod visits;
 
@@ -61,6 +67,10 @@ const COPY_STRIDE: i64 = 1_000_000;
 
 /// The next number of a named series, beginning at 1, or above the floor of a copy.
 pub fn counter_next(store: &mut dyn Store, name: &str) -> Result<i64, StoreError> {
+    if let Some(last) = store.numbers().and_then(|given| given.get_mut(name)) {
+        *last += 1;
+        return Ok(*last);
+    }
     let floor = if KEPT_INSIDE.contains(&name) { "" } else { FLOOR };
     let rows = store.query(
         "insert into counter (name, value) \
@@ -68,18 +78,50 @@ pub fn counter_next(store: &mut dyn Store, name: &str) -> Result<i64, StoreError
          on conflict (name) do update set value = counter.value + 1 returning value",
         &[name.into(), floor.into()],
     )?;
-    integer(first(rows, "a counter")?.first(), "a counter")
+    let next = integer(first(rows, "a counter")?.first(), "a counter")?;
+    if let Some(given) = store.numbers() {
+        given.insert(name.to_owned(), next);
+    }
+    Ok(next)
+}
+
+/// Writes back the last number that a batch has given of a series.
+fn counter_set(store: &mut dyn Store, name: &str, last: i64) -> Result<(), StoreError> {
+    store.change(
+        "insert into counter (name, value) values ($1, $2) on conflict (name) do update set value = excluded.value",
+        &[name.into(), last.into()],
+    )
+}
+
+/// The last number that was given of a series; 0 where none was.
+pub fn counter_last(store: &mut dyn Store, name: &str) -> Result<i64, StoreError> {
+    if let Some(given) = store.numbers()
+        && let Some(last) = given.get(name)
+    {
+        return Ok(*last);
+    }
+    let rows = store.query("select value from counter where name = $1", &[name.into()])?;
+    rows.first().map_or(Ok(0), |row| integer(row.first(), "counter"))
+}
+
+/// Lets a series count on above a number, and never back.
+pub fn counter_raise(store: &mut dyn Store, name: &str, above: i64) -> Result<(), StoreError> {
+    if counter_last(store, name)? >= above {
+        return Ok(());
+    }
+    if let Some(given) = store.numbers() {
+        given.insert(name.to_owned(), above);
+    }
+    counter_set(store, name, above)
 }
 
 /// Lets a copy of a database count on above the numbers that the original may have given since.
 pub fn counters_move_on(store: &mut dyn Store) -> Result<(), StoreError> {
     counter_next(store, FLOOR)?;
-    store
-        .execute(
-            "update counter set value = value + $1 where name not in ($2, $3, $4)",
-            &[COPY_STRIDE.into(), KEPT_INSIDE[0].into(), KEPT_INSIDE[1].into(), KEPT_INSIDE[2].into()],
-        )
-        .map(drop)
+    store.change(
+        "update counter set value = value + $1 where name not in ($2, $3, $4)",
+        &[COPY_STRIDE.into(), KEPT_INSIDE[0].into(), KEPT_INSIDE[1].into(), KEPT_INSIDE[2].into()],
+    )
 }
 
 fn first(rows: Vec<Row>, what: &str) -> Result<Row, StoreError> {

@@ -1,7 +1,9 @@
 //! Neighbours: how far each has come with our letters and we with its, who is behind, and what waits until they have
 //! caught up.
 
-use super::{counter_next, damaged, decode, encode, integer, optional_text, text};
+use super::{
+    counter_last, counter_next, counter_raise, damaged, decode, encode, integer, optional_text, text,
+};
 use crate::doors::{Cell, NodeId, Row, Store, StoreError};
 use crate::letters::Letter;
 use insurance::calendar::Instant;
@@ -64,19 +66,12 @@ pub fn neighbour_heard(store: &mut dyn Store, peer: NodeId, up_to: i64) -> Resul
 
 /// The number that the last letter of the outbox has; 0 where there never was one.
 pub fn outbox_last(store: &mut dyn Store) -> Result<i64, StoreError> {
-    let rows = store.query("select value from counter where name = 'outbox'", &[])?;
-    rows.first().map_or(Ok(0), |row| integer(row.first(), "counter"))
+    counter_last(store, "outbox")
 }
 
 /// Lets the outbox count on above a number that neighbours have seen already.
 pub fn outbox_counts_above(store: &mut dyn Store, number: i64) -> Result<(), StoreError> {
-    store
-        .execute(
-            "insert into counter (name, value) values ('outbox', $1) on conflict (name) do update set value = \
-             case when counter.value < excluded.value then excluded.value else counter.value end",
-            &[number.into()],
-        )
-        .map(drop)
+    counter_raise(store, "outbox", number)
 }
 
 /// When the last letter up to a number was written to a neighbour; the beginning of time where none is kept.

@@ -56,13 +56,11 @@ pub fn wallet_add(
     own: Fen,
     family: Fen,
 ) -> Result<(), StoreError> {
-    store
-        .execute(
-            "update insured_person set own_account_fen = own_account_fen + $1, \
+    store.change(
+        "update insured_person set own_account_fen = own_account_fen + $1, \
              family_quota_fen = family_quota_fen + $2 where pool = $3 and person = $4",
-            &[own.0.into(), family.0.into(), pool.to_string().into(), person.as_str().into()],
-        )
-        .map(drop)
+        &[own.0.into(), family.0.into(), pool.to_string().into(), person.as_str().into()],
+    )
 }
 
 /// Notes a credential of a person, by its digest.
@@ -72,13 +70,11 @@ pub fn credential_add(
     pool: Region,
     person: &PersonNo,
 ) -> Result<(), StoreError> {
-    store
-        .execute(
-            "insert into credential (pool, person, digest) values ($1, $2, $3) \
+    store.change(
+        "insert into credential (pool, person, digest) values ($1, $2, $3) \
              on conflict (pool, person, digest) do nothing",
-            &[pool.to_string().into(), person.as_str().into(), digest.into()],
-        )
-        .map(drop)
+        &[pool.to_string().into(), person.as_str().into(), digest.into()],
+    )
 }
 
 /// Who shows this credential.
@@ -109,13 +105,11 @@ pub fn filing_save(
     person: &PersonNo,
     filing: &Filing,
 ) -> Result<(), StoreError> {
-    store
-        .execute(
-            "insert into filing (pool, person, filing, data) values ($1, $2, $3, $4) \
+    store.change(
+        "insert into filing (pool, person, filing, data) values ($1, $2, $3, $4) \
              on conflict (pool, person, filing) do update set data = excluded.data",
-            &[pool.to_string().into(), person.as_str().into(), filing.id.as_str().into(), encode(filing)],
-        )
-        .map(drop)
+        &[pool.to_string().into(), person.as_str().into(), filing.id.as_str().into(), encode(filing)],
+    )
 }
 
 /// All filings of a person.
@@ -204,7 +198,7 @@ pub fn accumulators_add(
     delta: &Accumulators,
 ) -> Result<(), StoreError> {
     for (measure, amount) in delta.iter() {
-        store.execute(
+        store.change(
             "insert into accumulator (pool, person, insurance, policy_year, measure, amount) \
              values ($1, $2, $3, $4, $5, $6) on conflict (pool, person, insurance, policy_year, measure) \
              do update set amount = accumulator.amount + excluded.amount",

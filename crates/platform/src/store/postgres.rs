@@ -1,15 +1,22 @@
 //! PostgreSQL behind the `Store` door: one database (or schema) a node, one session, durable on every commit.
 //!
+//! A change whose number of rows nobody asks for waits here and goes to the server together with the next statement that
+//! is waited for: one way there and back for all of them, in the order in which they were made.
+//!
 //! No TLS: node and database are meant to stand on one machine, or inside one trusted network. Calls block; they are
 //! made on the node's own thread, never inside an async runtime.
 
 use super::migrations::Engine;
 use crate::doors::{Cell, Row, Store, StoreError};
-use postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
-use postgres::{Client, Config, NoTls, Statement};
 use std::collections::HashMap;
 use std::error::Error;
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::task::Poll;
 use std::time::Duration;
+use tokio::runtime::Runtime;
+use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
+use tokio_postgres::{Client, Config, NoTls, Statement};
 
 /// A node's own database on a server.
 pub struct Postgres {
@@ -17,20 +24,47 @@ pub struct Postgres {
     shown: String,
     take: Take,
     session: Session,
+    /// Changes of this transaction that the server has not seen yet.
+    queued: Vec<Sent>,
     in_transaction: bool,
     /// A statement of this transaction failed. The server would answer its commit with a rollback and no error, so
     /// that only a forgotten step or batch mends it.
     broken: bool,
+    /// A change of a step before the present one failed, and was told late: only a forgotten batch mends that.
+    lost: bool,
 }
 
 /// What a session does to make the database its own.
 type Take = fn(&mut Session, &str) -> Result<(), StoreError>;
 
-/// A connection with the statements that it has prepared.
+/// A connection with the statements that it has prepared, and the runtime that serves it while it is waited for.
 struct Session {
     client: Client,
     statements: HashMap<&'static str, Statement>,
+    runtime: Runtime,
 }
+
+/// A statement on its way.
+struct Sent {
+    sql: &'static str,
+    values: Vec<Cell>,
+    /// Whether it reads; otherwise the number of changed rows comes back.
+    reads: bool,
+}
+
+/// What the server says to a statement.
+enum Said {
+    Changed(u64),
+    Rows(Vec<tokio_postgres::Row>),
+}
+
+/// Words of the server's own.
+const BEGIN: &str = "begin";
+const COMMIT: &str = "commit";
+const SAVEPOINT: &str = "savepoint step";
+
+/// So many changes are sent at the latest, so that neither side holds more.
+const QUEUED_AT_MOST: usize = 256;
 
 /// How long a server may take to accept a connection, and to acknowledge what is sent.
 const SERVER_WAIT: Duration = Duration::from_secs(10);
@@ -39,7 +73,7 @@ const LOCK_TRIES: (u32, Duration) = (50, Duration::from_millis(100));
 /// The oldest server that is tested with.
 const OLDEST: i64 = 15;
 
-fn words(error: &postgres::Error) -> String {
+pub(super) fn words(error: &tokio_postgres::Error) -> String {
     match (error.as_db_error(), error.source()) {
         (Some(told), _) => format!("{} ({})", told.message(), told.code().code()),
         (None, Some(source)) => format!("{error}: {source}"),
@@ -47,7 +81,7 @@ fn words(error: &postgres::Error) -> String {
     }
 }
 
-fn engine(doing: &str) -> impl FnOnce(postgres::Error) -> StoreError + '_ {
+fn engine(doing: &str) -> impl FnOnce(tokio_postgres::Error) -> StoreError + '_ {
     move |error| StoreError::Engine { doing: doing.to_owned(), why: words(&error) }
 }
 
@@ -56,14 +90,14 @@ fn unfit(shown: &str, why: impl Into<String>) -> StoreError {
 }
 
 /// Where a database is, without its password.
-fn shown(config: &Config) -> String {
+pub(super) fn shown(config: &Config) -> String {
     let hosts: Vec<String> = config
         .get_hosts()
         .iter()
         .map(|host| match host {
-            postgres::config::Host::Tcp(name) => name.clone(),
+            tokio_postgres::config::Host::Tcp(name) => name.clone(),
             #[cfg(unix)]
-            postgres::config::Host::Unix(path) => path.display().to_string(),
+            tokio_postgres::config::Host::Unix(path) => path.display().to_string(),
         })
         .collect();
     let user = config.get_user().unwrap_or("?");
@@ -98,7 +132,16 @@ impl Postgres {
         config.tcp_user_timeout(SERVER_WAIT).application_name("yidi");
         let shown = shown(&config);
         let session = Session::begin(&config, &shown, take)?;
-        Ok(Postgres { config, shown, take, session, in_transaction: false, broken: false })
+        Ok(Postgres {
+            config,
+            shown,
+            take,
+            session,
+            queued: Vec::new(),
+            in_transaction: false,
+            broken: false,
+            lost: false,
+        })
     }
 
     /// The setting that decides whether an answer survives a power cut, as the server has it for this session.
@@ -111,7 +154,7 @@ impl Postgres {
     fn again<T>(
         &mut self,
         doing: &str,
-        mut act: impl FnMut(&mut Session) -> Result<T, postgres::Error>,
+        mut act: impl FnMut(&mut Session) -> Result<T, tokio_postgres::Error>,
     ) -> Result<T, StoreError> {
         match act(&mut self.session) {
             Ok(done) => Ok(done),
@@ -128,17 +171,97 @@ impl Postgres {
     }
 
     fn run(&mut self, sql: &'static str) -> Result<(), StoreError> {
-        self.again(sql, |session| session.client.batch_execute(sql))
+        self.again(sql, |session| session.script(sql))
     }
+
+    /// Sends what is queued, and these behind it; gives what the server says to these. The first failure counts: what
+    /// comes behind it in the same transaction fails because of it.
+    ///
+    /// Where the server went away, everything is done again on a new connection as long as nothing of this transaction
+    /// was told before; but never a commit, whose end nobody knows then.
+    fn exchange(&mut self, these: Vec<Sent>) -> Result<Vec<Said>, StoreError> {
+        let mut all = std::mem::take(&mut self.queued);
+        let queued = all.len();
+        all.extend(these);
+        if all.is_empty() {
+            return Ok(Vec::new());
+        }
+        let is = |sent: Option<&Sent>, sql: &str| sent.is_some_and(|sent| sent.sql == sql);
+        let nothing_told = !self.in_transaction || (is(all.first(), BEGIN) && !is(all.last(), COMMIT));
+        let mut said = self.session.exchange(&all);
+        if let Err((_, error)) = &said
+            && nothing_told
+            && self.session.client.is_closed()
+        {
+            tracing::warn!(database = %self.shown, error = %words(error), "the database went away: connecting anew");
+            self.broken = self.in_transaction;
+            self.session = Session::begin(&self.config, &self.shown, self.take)?;
+            self.broken = false;
+            said = self.session.exchange(&all);
+        }
+        match said {
+            Ok(mut said) => Ok(said.split_off(queued)),
+            Err((place, error)) => {
+                self.broken = self.in_transaction;
+                self.lost |= all[place..].iter().any(|sent| sent.sql == SAVEPOINT);
+                Err(engine(all[place].sql)(error))
+            }
+        }
+    }
+
+    /// Lets a change wait for what follows.
+    fn queue(&mut self, sql: &'static str, values: &[Cell]) -> Result<(), StoreError> {
+        self.queued.push(Sent { sql, values: values.to_vec(), reads: false });
+        if self.queued.len() < QUEUED_AT_MOST { Ok(()) } else { self.exchange(Vec::new()).map(drop) }
+    }
+}
+
+/// Begins all of them in this order before it waits for the first.
+async fn together<T>(futures: Vec<Pin<Box<dyn Future<Output = T> + '_>>>) -> Vec<T> {
+    let mut begun = Vec::with_capacity(futures.len());
+    for mut future in futures {
+        let first = poll_fn(|context| {
+            Poll::Ready(match future.as_mut().poll(context) {
+                Poll::Ready(done) => Some(done),
+                Poll::Pending => None,
+            })
+        });
+        let first = first.await;
+        begun.push((first, future));
+    }
+    let mut done = Vec::with_capacity(begun.len());
+    for (first, future) in begun {
+        done.push(match first {
+            Some(first) => first,
+            None => future.await,
+        });
+    }
+    done
+}
+
+/// A connection, and the runtime that serves it while it is waited for.
+pub(super) fn connected(config: &Config, shown: &str) -> Result<(Client, Runtime), StoreError> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| unfit(shown, format!("no runtime for its connection: {error}")))?;
+    let (client, connection) = runtime.block_on(config.connect(NoTls)).map_err(|error| {
+        unfit(shown, format!("{}; is the server running, and does it let this user in?", words(&error)))
+    })?;
+    runtime.spawn(async move {
+        // Who waits for an answer hears of it as well.
+        if let Err(error) = connection.await {
+            tracing::debug!(error = %words(&error), "the connection to the database ended");
+        }
+    });
+    Ok((client, runtime))
 }
 
 impl Session {
     /// Connects, takes the database for this process and reads back what durability and order rest on.
     fn begin(config: &Config, shown: &str, take: Take) -> Result<Session, StoreError> {
-        let client = config.connect(NoTls).map_err(|error| {
-            unfit(shown, format!("{}; is the server running, and does it let this user in?", words(&error)))
-        })?;
-        let mut session = Session { client, statements: HashMap::new() };
+        let (client, runtime) = connected(config, shown)?;
+        let mut session = Session { client, statements: HashMap::new(), runtime };
         session.fits(shown)?;
         take(&mut session, shown)?;
         Ok(session)
@@ -146,8 +269,16 @@ impl Session {
 
     fn setting(&mut self, name: &str) -> Result<String, StoreError> {
         let sql = format!("select current_setting('{name}')");
-        let row = self.client.query_one(sql.as_str(), &[]).map_err(engine("read back a setting"))?;
+        let row = self.one(&sql).map_err(engine("read back a setting"))?;
         row.try_get(0).map_err(engine("read back a setting"))
+    }
+
+    fn one(&mut self, sql: &str) -> Result<tokio_postgres::Row, tokio_postgres::Error> {
+        self.runtime.block_on(self.client.query_one(sql, &[]))
+    }
+
+    fn script(&mut self, sql: &str) -> Result<(), tokio_postgres::Error> {
+        self.runtime.block_on(self.client.batch_execute(sql))
     }
 
     fn fits(&mut self, shown: &str) -> Result<(), StoreError> {
@@ -166,15 +297,14 @@ impl Session {
         }
         // Text sorts by its bytes, as in SQLite, so that both engines give the same rows in the same order.
         let sorts = self
-            .client
-            .query_one("select datcollate::text from pg_database where datname = current_database()", &[])
+            .one("select datcollate::text from pg_database where datname = current_database()")
             .and_then(|row| row.try_get::<_, String>(0))
             .map_err(engine("read how the database sorts"))?;
         if !["C", "POSIX", "C.UTF-8", "C.utf8"].contains(&sorts.as_str()) {
             let cure = "create it with locale 'C' encoding 'UTF8' template template0";
             return Err(unfit(shown, format!("it sorts text by {sorts}: {cure}")));
         }
-        let schema = self.client.query_one("select current_schema()::text", &[]);
+        let schema = self.one("select current_schema()::text");
         let schema = schema.and_then(|row| row.try_get::<_, Option<String>>(0));
         if schema.map_err(engine("read the schema"))?.is_none() {
             return Err(unfit(
@@ -187,9 +317,7 @@ impl Session {
         }
         // `remote_apply` waits for more than `on`, and may stay.
         if self.setting("synchronous_commit")? != "remote_apply" {
-            self.client
-                .batch_execute("set synchronous_commit = on")
-                .map_err(engine("set synchronous_commit"))?;
+            self.script("set synchronous_commit = on").map_err(engine("set synchronous_commit"))?;
         }
         match self.setting("synchronous_commit")?.as_str() {
             "on" | "remote_apply" => {}
@@ -197,14 +325,14 @@ impl Session {
                 return Err(unfit(shown, format!("synchronous_commit stays {other}: answers might be lost")));
             }
         }
-        self.client.batch_execute("set client_min_messages = warning").map_err(engine("set up the session"))
+        self.script("set client_min_messages = warning").map_err(engine("set up the session"))
     }
 
     /// One process a database: the lock ends with the session, also after a kill.
     fn take(&mut self, shown: &str) -> Result<(), StoreError> {
         let sql = "select pg_try_advisory_lock(hashtext('yidi'), hashtext(current_schema()))";
         for _ in 0..LOCK_TRIES.0 {
-            let row = self.client.query_one(sql, &[]).map_err(engine("take the database"))?;
+            let row = self.one(sql).map_err(engine("take the database"))?;
             if row.try_get(0).map_err(engine("take the database"))? {
                 return Ok(());
             }
@@ -213,13 +341,38 @@ impl Session {
         Err(unfit(shown, "another yidi works on it: stop that one, or give each node a database of its own"))
     }
 
-    fn prepared(&mut self, sql: &'static str) -> Result<Statement, postgres::Error> {
-        if let Some(statement) = self.statements.get(sql) {
-            return Ok(statement.clone());
-        }
-        let statement = self.client.prepare(sql)?;
-        self.statements.insert(sql, statement.clone());
-        Ok(statement)
+    /// Sends all of these before it waits for the first; gives what the server says to each, or the place of the first
+    /// that failed.
+    fn exchange(&mut self, all: &[Sent]) -> Result<Vec<Said>, (usize, tokio_postgres::Error)> {
+        let Session { client, statements, runtime } = self;
+        let client = &*client;
+        let answers: Vec<Result<Said, tokio_postgres::Error>> = runtime.block_on(async {
+            for (place, sent) in all.iter().enumerate() {
+                if !statements.contains_key(sent.sql) {
+                    let statement = client.prepare(sent.sql).await.map_err(|error| (place, error))?;
+                    statements.insert(sent.sql, statement);
+                }
+            }
+            let begun: Vec<Pin<Box<dyn Future<Output = _>>>> = all
+                .iter()
+                .map(|sent| {
+                    Box::pin(said(client, &statements[sent.sql], sent)) as Pin<Box<dyn Future<Output = _>>>
+                })
+                .collect();
+            Ok::<_, (usize, tokio_postgres::Error)>(together(begun).await)
+        })?;
+        let placed = answers.into_iter().enumerate();
+        placed.map(|(place, answer)| answer.map_err(|error| (place, error))).collect()
+    }
+}
+
+async fn said(client: &Client, statement: &Statement, sent: &Sent) -> Result<Said, tokio_postgres::Error> {
+    let given: Vec<Given<'_>> = sent.values.iter().map(Given).collect();
+    let given: Vec<&(dyn ToSql + Sync)> = given.iter().map(|value| value as _).collect();
+    if sent.reads {
+        client.query(statement, &given).await.map(Said::Rows)
+    } else {
+        client.execute(statement, &given).await.map(Said::Changed)
     }
 }
 
@@ -231,7 +384,7 @@ impl ToSql for Given<'_> {
     fn to_sql(
         &self,
         kind: &Type,
-        out: &mut postgres::types::private::BytesMut,
+        out: &mut tokio_postgres::types::private::BytesMut,
     ) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
         match self.0 {
             Cell::Null => Ok(IsNull::Yes),
@@ -257,7 +410,7 @@ fn is_text(kind: &Type) -> bool {
     <String as FromSql<'_>>::accepts(kind)
 }
 
-fn cell(row: &postgres::Row, column: usize, sql: &str) -> Result<Cell, StoreError> {
+fn cell(row: &tokio_postgres::Row, column: usize, sql: &str) -> Result<Cell, StoreError> {
     let read = engine(sql);
     match row.columns()[column].type_() {
         kind if *kind == Type::INT8 => row.try_get::<_, Option<i64>>(column).map(Cell::from).map_err(read),
@@ -272,38 +425,49 @@ fn cell(row: &postgres::Row, column: usize, sql: &str) -> Result<Cell, StoreErro
     }
 }
 
+fn changed(said: Said) -> usize {
+    match said {
+        Said::Changed(rows) => usize::try_from(rows).unwrap_or(usize::MAX),
+        Said::Rows(rows) => rows.len(),
+    }
+}
+
 impl Store for Postgres {
     fn execute(&mut self, sql: &'static str, values: &[Cell]) -> Result<usize, StoreError> {
-        let given: Vec<Given<'_>> = values.iter().map(Given).collect();
-        let given: Vec<&(dyn ToSql + Sync)> = given.iter().map(|value| value as _).collect();
-        let changed = self.again(sql, |session| {
-            let statement = session.prepared(sql)?;
-            session.client.execute(&statement, &given)
-        })?;
-        Ok(usize::try_from(changed).unwrap_or(usize::MAX))
+        let said = self.exchange(vec![Sent { sql, values: values.to_vec(), reads: false }])?;
+        Ok(said.into_iter().map(changed).sum())
+    }
+
+    fn change(&mut self, sql: &'static str, values: &[Cell]) -> Result<(), StoreError> {
+        if self.in_transaction { self.queue(sql, values) } else { self.execute(sql, values).map(drop) }
+    }
+
+    fn execute_each(&mut self, sql: &'static str, each: &[Vec<Cell>]) -> Result<Vec<usize>, StoreError> {
+        let these = each.iter().map(|values| Sent { sql, values: values.clone(), reads: false }).collect();
+        Ok(self.exchange(these)?.into_iter().map(changed).collect())
     }
 
     fn query(&mut self, sql: &'static str, values: &[Cell]) -> Result<Vec<Row>, StoreError> {
-        let given: Vec<Given<'_>> = values.iter().map(Given).collect();
-        let given: Vec<&(dyn ToSql + Sync)> = given.iter().map(|value| value as _).collect();
-        let rows = self.again(sql, |session| {
-            let statement = session.prepared(sql)?;
-            session.client.query(&statement, &given)
-        })?;
-        rows.iter().map(|row| (0..row.len()).map(|column| cell(row, column, sql)).collect()).collect()
+        let said = self.exchange(vec![Sent { sql, values: values.to_vec(), reads: true }])?;
+        let rows = said.into_iter().flat_map(|said| match said {
+            Said::Rows(rows) => rows,
+            Said::Changed(_) => Vec::new(),
+        });
+        rows.map(|row| (0..row.len()).map(|column| cell(&row, column, sql)).collect()).collect()
     }
 
     fn begin(&mut self) -> Result<(), StoreError> {
-        self.run("begin")?;
-        (self.in_transaction, self.broken) = (true, false);
+        self.queue(BEGIN, &[])?;
+        (self.in_transaction, self.broken, self.lost) = (true, false, false);
         Ok(())
     }
 
     fn commit(&mut self) -> Result<(), StoreError> {
-        if self.broken {
+        if self.broken || self.lost {
             return Err(unfit(&self.shown, "a statement of this transaction has failed: it cannot be kept"));
         }
-        self.run("commit")?;
+        self.queued.push(Sent { sql: COMMIT, values: Vec::new(), reads: false });
+        self.exchange(Vec::new())?;
         self.in_transaction = false;
         Ok(())
     }
@@ -311,20 +475,30 @@ impl Store for Postgres {
     fn rollback(&mut self) -> Result<(), StoreError> {
         let was_in = std::mem::take(&mut self.in_transaction);
         self.broken = false;
-        // Where the server is gone, so is the transaction.
-        if was_in { self.run("rollback") } else { Ok(()) }
+        // Where the server is gone, so is the transaction; and what it has not heard of has not begun.
+        let has_begun = self.queued.first().is_none_or(|sent| sent.sql != BEGIN);
+        self.queued.clear();
+        if was_in && has_begun { self.run("rollback") } else { Ok(()) }
     }
 
     fn step_begin(&mut self) -> Result<(), StoreError> {
-        self.run("savepoint step")
+        self.queue(SAVEPOINT, &[])
     }
 
     fn step_keep(&mut self) -> Result<(), StoreError> {
-        self.run("release step")
+        // The next step's savepoint stands inside this one and is found first; the commit keeps them all.
+        Ok(())
     }
 
     fn step_forget(&mut self) -> Result<(), StoreError> {
-        self.run("rollback to step; release step")?;
+        // What was not sent yet is forgotten unsent, the savepoint included where nothing of the step was sent.
+        let begun = self.queued.iter().rposition(|sent| sent.sql == SAVEPOINT);
+        if let Some(begun) = begun {
+            self.queued.truncate(begun);
+        } else {
+            self.queued.clear();
+            self.run("rollback to step; release step")?;
+        }
         self.broken = false;
         Ok(())
     }
@@ -332,6 +506,7 @@ impl Store for Postgres {
 
 impl Engine for Postgres {
     fn script(&mut self, sql: &str) -> Result<(), StoreError> {
-        self.again("run a migration", |session| session.client.batch_execute(sql))
+        self.exchange(Vec::new())?;
+        self.again("run a migration", |session| session.script(sql))
     }
 }

@@ -97,18 +97,16 @@ pub fn received_find_answered(
 
 /// Keeps the answer.
 pub fn received_answered(store: &mut dyn Store, key: &MessageKey, answer: &str) -> Result<(), StoreError> {
-    store
-        .execute(
-            "update received set state = case when state = 'open' then 'answered' else state end, answer = $1 \
+    store.change(
+        "update received set state = case when state = 'open' then 'answered' else state end, answer = $1 \
              where institution = $2 and infno = $3 and msgid = $4",
-            &[
-                answer.into(),
-                key.institution.as_str().into(),
-                key.infno.as_str().into(),
-                key.msgid.as_str().into(),
-            ],
-        )
-        .map(drop)
+        &[
+            answer.into(),
+            key.institution.as_str().into(),
+            key.infno.as_str().into(),
+            key.msgid.as_str().into(),
+        ],
+    )
 }
 
 /// Notes what the message made, so that 2601 finds it.
@@ -118,29 +116,25 @@ pub fn received_made(
     settlement: Option<&str>,
     visit: Option<&str>,
 ) -> Result<(), StoreError> {
-    store
-        .execute(
-            "update received set settlement = coalesce($1, settlement), visit = coalesce($2, visit) \
+    store.change(
+        "update received set settlement = coalesce($1, settlement), visit = coalesce($2, visit) \
              where institution = $3 and infno = $4 and msgid = $5",
-            &[
-                settlement.map(str::to_owned).into(),
-                visit.map(str::to_owned).into(),
-                key.institution.as_str().into(),
-                key.infno.as_str().into(),
-                key.msgid.as_str().into(),
-            ],
-        )
-        .map(drop)
+        &[
+            settlement.map(str::to_owned).into(),
+            visit.map(str::to_owned).into(),
+            key.institution.as_str().into(),
+            key.infno.as_str().into(),
+            key.msgid.as_str().into(),
+        ],
+    )
 }
 
 /// Marks a message as reversed: a late original of the same key is then refused.
 pub fn received_reversed(store: &mut dyn Store, key: &MessageKey) -> Result<(), StoreError> {
-    store
-        .execute(
-            "update received set state = 'reversed' where institution = $1 and infno = $2 and msgid = $3",
-            &[key.institution.as_str().into(), key.infno.as_str().into(), key.msgid.as_str().into()],
-        )
-        .map(drop)
+    store.change(
+        "update received set state = 'reversed' where institution = $1 and infno = $2 and msgid = $3",
+        &[key.institution.as_str().into(), key.infno.as_str().into(), key.msgid.as_str().into()],
+    )
 }
 
 /// Signs an operator in.
@@ -151,12 +145,10 @@ pub fn session_add(
     operator: &str,
     at: Instant,
 ) -> Result<(), StoreError> {
-    store
-        .execute(
-            "insert into session (sign_no, institution, operator, signed_in_at) values ($1, $2, $3, $4)",
-            &[sign_no.into(), institution.into(), operator.into(), at.0.into()],
-        )
-        .map(drop)
+    store.change(
+        "insert into session (sign_no, institution, operator, signed_in_at) values ($1, $2, $3, $4)",
+        &[sign_no.into(), institution.into(), operator.into(), at.0.into()],
+    )
 }
 
 /// Signs an operator out; the number of sessions that were open.

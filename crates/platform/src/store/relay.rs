@@ -8,12 +8,10 @@ use insurance::identity::{Province, Region};
 
 /// Notes where a credential is insured.
 pub fn directory_add(store: &mut dyn Store, entry: &DirectoryEntry) -> Result<(), StoreError> {
-    store
-        .execute(
-            "insert into directory (credential, pool) values ($1, $2) on conflict (credential, pool) do nothing",
-            &[entry.credential.as_str().into(), entry.pool.to_string().into()],
-        )
-        .map(drop)
+    store.change(
+        "insert into directory (credential, pool) values ($1, $2) on conflict (credential, pool) do nothing",
+        &[entry.credential.as_str().into(), entry.pool.to_string().into()],
+    )
 }
 
 /// Where a credential is insured.
@@ -43,16 +41,15 @@ pub fn suspension_add(
     reason: &str,
 ) -> Result<(), StoreError> {
     store
-        .execute(
+        .change(
             "insert into suspension (province, since, reason) values ($1, $2, $3) on conflict (province) do nothing",
             &[province.to_string().into(), since.0.into(), reason.into()],
         )
-        .map(drop)
 }
 
 /// Ends a suspension.
 pub fn suspension_end(store: &mut dyn Store, province: Province) -> Result<(), StoreError> {
-    store.execute("delete from suspension where province = $1", &[province.to_string().into()]).map(drop)
+    store.change("delete from suspension where province = $1", &[province.to_string().into()])
 }
 
 /// Whether a province is suspended.
@@ -70,19 +67,11 @@ pub fn relayed_add(
     what: &str,
     at: Instant,
 ) -> Result<(), StoreError> {
-    store
-        .execute(
-            "insert into relayed (letter_id, sender, receiver, what, relayed_at) values ($1, $2, $3, $4, $5) \
+    store.change(
+        "insert into relayed (letter_id, sender, receiver, what, relayed_at) values ($1, $2, $3, $4, $5) \
              on conflict (letter_id) do nothing",
-            &[
-                letter.into(),
-                sender.to_string().into(),
-                receiver.to_string().into(),
-                what.into(),
-                at.0.into(),
-            ],
-        )
-        .map(drop)
+        &[letter.into(), sender.to_string().into(), receiver.to_string().into(), what.into(), at.0.into()],
+    )
 }
 
 /// How many letters were relayed.

@@ -51,22 +51,18 @@ pub fn resolving_begin(
     next: Instant,
 ) -> Result<(), StoreError> {
     let [pool, person, settlement] = named(key);
-    store
-        .execute(
-            "insert into resolving (pool, person, settlement, question, since_at, next_at) \
+    store.change(
+        "insert into resolving (pool, person, settlement, question, since_at, next_at) \
              values ($1, $2, $3, $4, $5, $6) on conflict (pool, person, settlement) do update set \
              question = excluded.question, probe = null, next_at = excluded.next_at, asked_times = 0, \
              ordered = null, ordered_by = null",
-            &[pool, person, settlement, question.into(), since.0.into(), next.0.into()],
-        )
-        .map(drop)
+        &[pool, person, settlement, question.into(), since.0.into(), next.0.into()],
+    )
 }
 
 /// Both sides agree: the clock is taken away.
 pub fn resolving_end(store: &mut dyn Store, key: &EventKey) -> Result<(), StoreError> {
-    store
-        .execute("delete from resolving where pool = $1 and person = $2 and settlement = $3", &named(key))
-        .map(drop)
+    store.change("delete from resolving where pool = $1 and person = $2 and settlement = $3", &named(key))
 }
 
 /// The clock of one key.
@@ -85,12 +81,17 @@ pub fn resolving_due(
     now: Instant,
     longest_ms: i64,
 ) -> Result<Vec<Resolving>, StoreError> {
-    let rows = store.query(
+    let mut rows = store.query(
         "select pool, person, settlement, question, probe, since_at, next_at, asked_times, heard, heard_at, \
-         handed_over_at, ordered, ordered_by from resolving where next_at <= $1 or next_at > $2 \
-         order by next_at limit 50",
-        &[now.0.into(), now.plus_ms(longest_ms).0.into()],
+         handed_over_at, ordered, ordered_by from resolving where next_at <= $1 order by next_at limit 50",
+        &[now.0.into()],
     )?;
+    // Two readings from the ends of the index: one that looks for either goes through all that lies between.
+    rows.extend(store.query(
+        "select pool, person, settlement, question, probe, since_at, next_at, asked_times, heard, heard_at, \
+         handed_over_at, ordered, ordered_by from resolving where next_at > $1 order by next_at limit 50",
+        &[now.plus_ms(longest_ms).0.into()],
+    )?);
     rows.iter().map(resolving).collect()
 }
 
@@ -144,13 +145,11 @@ pub fn resolving_asked(
     next: Instant,
 ) -> Result<(), StoreError> {
     let [pool, person, settlement] = named(key);
-    store
-        .execute(
-            "update resolving set probe = coalesce($1, probe), next_at = $2, asked_times = asked_times + 1, \
+    store.change(
+        "update resolving set probe = coalesce($1, probe), next_at = $2, asked_times = asked_times + 1, \
              ordered = null, ordered_by = null where pool = $3 and person = $4 and settlement = $5",
-            &[probe.map(str::to_owned).into(), next.0.into(), pool, person, settlement],
-        )
-        .map(drop)
+        &[probe.map(str::to_owned).into(), next.0.into(), pool, person, settlement],
+    )
 }
 
 /// What was heard.
@@ -161,23 +160,19 @@ pub fn resolving_heard(
     at: Instant,
 ) -> Result<(), StoreError> {
     let [pool, person, settlement] = named(key);
-    store
-        .execute(
-            "update resolving set heard = $1, heard_at = $2 where pool = $3 and person = $4 and settlement = $5",
-            &[heard.into(), at.0.into(), pool, person, settlement],
-        )
-        .map(drop)
+    store.change(
+        "update resolving set heard = $1, heard_at = $2 where pool = $3 and person = $4 and settlement = $5",
+        &[heard.into(), at.0.into(), pool, person, settlement],
+    )
 }
 
 /// It is handed over to a person.
 pub fn resolving_handed_over(store: &mut dyn Store, key: &EventKey, at: Instant) -> Result<(), StoreError> {
     let [pool, person, settlement] = named(key);
-    store
-        .execute(
-            "update resolving set handed_over_at = $1 where pool = $2 and person = $3 and settlement = $4",
-            &[at.0.into(), pool, person, settlement],
-        )
-        .map(drop)
+    store.change(
+        "update resolving set handed_over_at = $1 where pool = $2 and person = $3 and settlement = $4",
+        &[at.0.into(), pool, person, settlement],
+    )
 }
 
 /// A person orders something; it is done at the next tick. Gives whether there is such a key.

@@ -104,12 +104,10 @@ pub fn root_counts(store: &mut dyn Store, here: NodeId) -> Result<(i64, i64), St
 
 /// The hub holds this root of ours.
 pub fn root_confirmed(store: &mut dyn Store, root: &Root, at: Instant) -> Result<(), StoreError> {
-    store
-        .execute(
-            "update root set confirmed_at = $1 where owner = $2 and day = $3 and confirmed_at is null",
-            &[at.0.into(), root.owner.to_string().into(), root.day.to_string().into()],
-        )
-        .map(drop)
+    store.change(
+        "update root set confirmed_at = $1 where owner = $2 and day = $3 and confirmed_at is null",
+        &[at.0.into(), root.owner.to_string().into(), root.day.to_string().into()],
+    )
 }
 
 /// The first journal that no root of this node covers: when it was learnt.

@@ -25,7 +25,7 @@ pub fn settlement_save(
     ];
     values.extend(statement::columns(visit, record));
     store
-        .execute(
+        .change(
             "insert into settlement (pool, person, visit, settlement, institution, infno, msgid, state, settled_day, \
              data, kind, insurance, fee_fen, fund_fen, account_fen, cash_fen, takes_back, taken_back_by, settled_at) \
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) \
@@ -35,7 +35,6 @@ pub fn settlement_save(
              taken_back_by = excluded.taken_back_by, settled_at = excluded.settled_at",
             &values,
         )
-        .map(drop)
 }
 
 /// The day of the act, the same at both principals; a record that takes back has the day on which it was booked.

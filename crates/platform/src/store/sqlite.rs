@@ -61,7 +61,7 @@ impl Sqlite {
 
     fn prepare(connection: Connection) -> Result<Sqlite, StoreError> {
         let settings = "pragma journal_mode=wal; pragma synchronous=full; pragma foreign_keys=on; \
-                        pragma busy_timeout=2000; pragma cache_size=-4000; pragma wal_autocheckpoint=4000;";
+                        pragma busy_timeout=2000; pragma cache_size=-16000; pragma wal_autocheckpoint=4000;";
         connection.execute_batch(settings).map_err(engine("set up the database"))?;
         // The plan of a statement does not depend on the values that are bound: otherwise every range of serial numbers
         // or instants is parsed and planned anew at each run.

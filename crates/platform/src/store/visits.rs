@@ -1,7 +1,7 @@
 //! Visits and their fee lines.
 
 use super::{decode, decode_all, encode, integer, optional_text};
-use crate::doors::{Row, Store, StoreError};
+use crate::doors::{Cell, Row, Store, StoreError};
 use crate::records::{FeeLine, Visit};
 use insurance::calendar::Instant;
 use insurance::identity::{FeeLineNo, InstitutionCode, PersonNo, Region, SettlementId, VisitId};
@@ -9,7 +9,7 @@ use insurance::identity::{FeeLineNo, InstitutionCode, PersonNo, Region, Settleme
 /// Saves a visit, new or changed.
 pub fn visit_save(store: &mut dyn Store, visit: &Visit) -> Result<(), StoreError> {
     store
-        .execute(
+        .change(
             "insert into visit (pool, person, visit, institution, kind, state, begin_at, end_at, data) \
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
              on conflict (pool, person, visit) do update set state = excluded.state, begin_at = excluded.begin_at, \
@@ -26,7 +26,6 @@ pub fn visit_save(store: &mut dyn Store, visit: &Visit) -> Result<(), StoreError
                 encode(visit),
             ],
         )
-        .map(drop)
 }
 
 /// Finds a visit by its number.
@@ -66,23 +65,46 @@ pub fn visits_in_hospital(
     decode_all(rows, "visit")
 }
 
-/// Adds a fee line; `false` where the visit already has its number.
-pub fn fee_line_add(store: &mut dyn Store, visit: &Visit, line: &FeeLine) -> Result<bool, StoreError> {
+/// Lines that one statement adds.
+const LINES_AT_ONCE: usize = 5;
+
+/// Adds fee lines, in this order. The visit has none of their numbers yet: the caller has looked.
+pub fn fee_lines_add(store: &mut dyn Store, visit: &Visit, lines: &[FeeLine]) -> Result<(), StoreError> {
+    let (fives, rest) = lines.as_chunks::<LINES_AT_ONCE>();
+    for five in fives {
+        let mut values = Vec::with_capacity(7 * LINES_AT_ONCE);
+        for line in five {
+            values.extend(fee_line_values(store, visit, line)?);
+        }
+        store.change(
+            "insert into fee_line (pool, person, visit, line, place, batch, data) values \
+             ($1, $2, $3, $4, $5, $6, $7), ($8, $9, $10, $11, $12, $13, $14), ($15, $16, $17, $18, $19, $20, $21), \
+             ($22, $23, $24, $25, $26, $27, $28), ($29, $30, $31, $32, $33, $34, $35)",
+            &values,
+        )?;
+    }
+    for line in rest {
+        let values = fee_line_values(store, visit, line)?;
+        store.change(
+            "insert into fee_line (pool, person, visit, line, place, batch, data) \
+             values ($1, $2, $3, $4, $5, $6, $7)",
+            &values,
+        )?;
+    }
+    Ok(())
+}
+
+fn fee_line_values(store: &mut dyn Store, visit: &Visit, line: &FeeLine) -> Result<[Cell; 7], StoreError> {
     let place = super::counter_next(store, "fee_line")?;
-    let added = store.execute(
-        "insert into fee_line (pool, person, visit, line, place, batch, settlement, data) \
-         values ($1, $2, $3, $4, $5, $6, null, $7) on conflict (pool, person, visit, line) do nothing",
-        &[
-            visit.pool().to_string().into(),
-            visit.person.person_no.as_str().into(),
-            visit.id.as_str().into(),
-            line.line.as_str().into(),
-            place.into(),
-            line.batch.clone().into(),
-            encode(line),
-        ],
-    )?;
-    Ok(added == 1)
+    Ok([
+        visit.pool().to_string().into(),
+        visit.person.person_no.as_str().into(),
+        visit.id.as_str().into(),
+        line.line.as_str().into(),
+        place.into(),
+        line.batch.clone().into(),
+        encode(line),
+    ])
 }
 
 /// All fee lines of a visit, in the order in which they came.
@@ -126,8 +148,8 @@ pub fn fee_lines_bind(
     visit: &Visit,
     batch: Option<&str>,
     settlement: &SettlementId,
-) -> Result<usize, StoreError> {
-    store.execute(
+) -> Result<(), StoreError> {
+    store.change(
         "update fee_line set settlement = $1 where pool = $2 and person = $3 and visit = $4 and settlement is null \
          and (cast($5 as text) is null or batch = $6)",
         &[
@@ -146,8 +168,8 @@ pub fn fee_lines_free(
     store: &mut dyn Store,
     visit: &Visit,
     settlement: &SettlementId,
-) -> Result<usize, StoreError> {
-    store.execute(
+) -> Result<(), StoreError> {
+    store.change(
         "update fee_line set settlement = null \
          where pool = $1 and person = $2 and visit = $3 and settlement = $4",
         &[

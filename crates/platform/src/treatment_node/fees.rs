@@ -50,9 +50,7 @@ impl TreatmentOffice {
                 .with("limit", Fen::LARGEST_BILL)
                 .into());
         }
-        for line in &added {
-            visits::fee_line_add(desk.store, &visit, line)?;
-        }
+        visits::fee_lines_add(desk.store, &visit, &added)?;
         desk.success(fees::split_rows(added.iter().map(|line| (line, self.catalogue.item(&line.item)))))
     }
 

@@ -161,10 +161,11 @@ impl TreatmentOffice {
             infno: envelope.infno.clone(),
             msgid: envelope.msgid.clone(),
         };
-        if let Some(known) = received::received_find(store, &key)? {
+        let person = person_in(&message.input);
+        let is_new = received::received_add(store, &key, &message.digest, person, now, "open")?;
+        if !is_new && let Some(known) = received::received_find(store, &key)? {
             return self.take_again(store, now, call, message, &key, known);
         }
-        received::received_add(store, &key, &message.digest, person_in(&message.input), now, "open")?;
         self.waiting.insert(key.clone(), vec![call]);
         let outcome = {
             let file = message.file.as_deref();

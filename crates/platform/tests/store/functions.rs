@@ -25,9 +25,9 @@ use platform::store::neighbours::Aside;
 use platform::store::received::MessageKey;
 use platform::store::resolving::Order;
 use platform::store::{
-    balance_check, books, chain, comparison, counter_next, counters_move_on, events, files, institutions,
-    insured, mail, neighbours, people, received, reconciliation, relay, resolving, roots, settlements,
-    statement, survey, visits,
+    balance_check, books, chain, comparison, counter_last, counter_next, counter_raise, counters_move_on,
+    events, files, institutions, insured, mail, neighbours, people, received, reconciliation, relay,
+    resolving, roots, settlements, statement, survey, visits,
 };
 use std::fmt::Debug;
 
@@ -131,6 +131,11 @@ fn different(pool: Option<Region>) -> statement::Difference {
 }
 fn visit(s: &mut dyn Store) -> Result<Visit, StoreError> {
     Ok(visits::visit_find(s, &visit_id())?.expect("in the sample"))
+}
+/// How many lines of the visit are bound, of how many.
+fn bound(s: &mut dyn Store) -> Result<(usize, usize), StoreError> {
+    let lines = visits::fee_lines(s, pool(), &person(), &visit_id())?;
+    Ok((lines.iter().filter(|line| line.settlement.is_some()).count(), lines.len()))
 }
 fn stay() -> StayRef {
     StayRef { pool: pool(), person: person(), visit: visit_id() }
@@ -247,7 +252,7 @@ const ROWS: &[(&str, Act, &str)] = &[
     ("aside_about: the letter itself", |s| seen(neighbours::aside_about(s, near(), Aside::Own, "q1")?[0].id.clone()), "\"22-8\""),
     ("aside_all: of one kind", |s| seen(neighbours::aside_all(s, near(), Aside::Later)?.iter().map(|letter| letter.id.clone()).collect::<Vec<_>>()), "[\"22-9\"]"),
     ("aside_end", |s| { neighbours::aside_end(s, near())?; seen(neighbours::aside_all(s, near(), Aside::Later)?.len()) }, "0"),
-    ("inbox_note: once", |s| seen((mail::inbox_note(s, "11-1", Instant(1))?, mail::inbox_note(s, "11-1", Instant(2))?)), "(true, false)"),
+    ("inbox_note: once each", |s| seen((mail::inbox_note(s, ["11-1", "11-2"].into_iter(), Instant(1))?, mail::inbox_note(s, ["11-3", "11-1", "11-3"].into_iter(), Instant(2))?)), "([true, true], [true, false, false])"),
     ("question_add", |s| { mail::question_add(s, &question("q1", 50), Instant(1))?; seen(mail::question_add(s, &question("q2", 40), Instant(1))?) }, "()"),
     ("question_known: whether it was ever asked", |s| seen((mail::question_known(s, "q1")?, mail::question_known(s, "22-never")?)), "(true, false)"),
     ("question_find: an open one", |s| seen(mail::question_find::<String>(s, "q1")?.map(|(waiting, open)| (waiting == question("q1", 50), open))), "Some((true, true))"),
@@ -341,10 +346,10 @@ const ROWS: &[(&str, Act, &str)] = &[
     ("visits_in_hospital", |s| seen(visits::visits_in_hospital(s, &hospital(), Instant(0), Instant(i64::MAX))?.len()), "1"),
     ("visit_open_count", |s| seen(visits::visit_open_count(s)?), "1"),
     ("fee_lines: in the order in which they came", |s| seen(visits::fee_lines(s, pool(), &person(), &visit_id())?.iter().map(|line| line.line.as_str().to_owned()).collect::<Vec<_>>()), "[\"L001\", \"L002\", \"L003\"]"),
-    ("fee_lines_free", |s| { let visit = visit(s)?; seen(visits::fee_lines_free(s, &visit, &settlement_id())?) }, "3"),
-    ("fee_line_add: once a number", |s| { let visit = visit(s)?; let mut line = visits::fee_lines(s, pool(), &person(), &visit_id())?.remove(0); let old = visits::fee_line_add(s, &visit, &line)?; line.line = FeeLineNo::new("L009").expect("a number"); line.batch = Some("B9".into()); seen((old, visits::fee_line_add(s, &visit, &line)?)) }, "(false, true)"),
-    ("fee_lines_bind: one batch", |s| { let visit = visit(s)?; seen(visits::fee_lines_bind(s, &visit, Some("B9"), &settlement_id())?) }, "1"),
-    ("fee_lines_bind: all that are free", |s| { let visit = visit(s)?; seen(visits::fee_lines_bind(s, &visit, None, &settlement_id())?) }, "3"),
+    ("fee_lines_free", |s| { let visit = visit(s)?; visits::fee_lines_free(s, &visit, &settlement_id())?; seen(bound(s)?) }, "(0, 3)"),
+    ("fee_lines_add: in this order, behind what is there", |s| { let visit = visit(s)?; let known = visits::fee_lines(s, pool(), &person(), &visit_id())?; let mut lines = vec![known[0].clone(); 2]; for (line, number) in lines.iter_mut().zip(["L009", "L008"]) { line.line = FeeLineNo::new(number).expect("a number"); line.batch = Some("B9".into()); } visits::fee_lines_add(s, &visit, &lines)?; let after: Vec<String> = visits::fee_lines(s, pool(), &person(), &visit_id())?.iter().map(|line| line.line.to_string()).collect(); seen((after.len() - known.len(), &after[known.len()..])) }, "(2, [\"L009\", \"L008\"])"),
+    ("fee_lines_bind: one batch", |s| { let visit = visit(s)?; visits::fee_lines_bind(s, &visit, Some("B9"), &settlement_id())?; seen(bound(s)?) }, "(2, 5)"),
+    ("fee_lines_bind: all that are free", |s| { let visit = visit(s)?; visits::fee_lines_bind(s, &visit, None, &settlement_id())?; seen(bound(s)?) }, "(5, 5)"),
     ("fee_line_delete: not one that is bound", |s| { let visit = visit(s)?; let line = FeeLineNo::new("L009").expect("a number"); let bound = visits::fee_line_delete(s, &visit, &line)?; visits::fee_lines_free(s, &visit, &settlement_id())?; seen((bound, visits::fee_line_delete(s, &visit, &line)?)) }, "(0, 1)"),
 
     ("settlement_find", |s| seen(settlements::settlement_find(s, &settlement_id())?.map(|found| found.state)), "Some(Settled)"),
@@ -454,6 +459,8 @@ const ROWS: &[(&str, Act, &str)] = &[
     ("difference_forget", |s| { comparison::difference_forget(s, &pair("2026-11-24"), &settlement_id())?; seen(comparison::difference_find(s, &pair("2026-11-24"), &settlement_id())?.is_some()) }, "false"),
 
     ("counters_move_on: what leaves the node is far above what was given", |s| { counters_move_on(s)?; seen((counter_next(s, "new")?, counter_next(s, "visit/110000/260101")?)) }, "(1000002, 1000002)"),
+    ("counter_last: the newest, and of a series that never began", |s| seen((counter_last(s, "new")?, counter_last(s, "never")?)), "(1000002, 0)"),
+    ("counter_raise: never back", |s| { counter_raise(s, "raised", 7)?; counter_raise(s, "raised", 3)?; seen(counter_next(s, "raised")?) }, "8"),
     ("counter_next: what stays inside goes on", |s| seen((counter_next(s, "outbox")?, counter_next(s, "journal")?)), "(5001, 1)"),
 ];
 

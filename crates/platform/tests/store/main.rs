@@ -7,8 +7,12 @@ mod engines;
 mod functions;
 /// Keys of what belongs to a person.
 mod keys;
+/// Copies of what was settled, for those who measure.
+mod fill;
 /// From every released version to the newest.
 mod migrations;
+/// How each engine carries out each statement.
+mod plans;
 /// Steps, batches, durability, a server that goes away.
 mod transactions;
 

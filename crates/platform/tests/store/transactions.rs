@@ -9,7 +9,8 @@ use platform::store::sqlite::Sqlite;
 use platform::store::{counter_next, mail};
 
 fn note(store: &mut dyn Store, letter: &str) -> bool {
-    mail::inbox_note(store, letter, insurance::calendar::Instant(1)).expect("noted")
+    let noted = mail::inbox_note(store, [letter].into_iter(), insurance::calendar::Instant(1));
+    noted.expect("noted") == [true]
 }
 
 fn noted(store: &mut dyn Store) -> Vec<String> {

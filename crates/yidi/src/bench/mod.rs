@@ -1,24 +1,29 @@
-//! `yidi bench settle`: whole settlements across provinces over real HTTP, durable at every office, beside the limits of
-//! this machine measured in the same run: figures that mean something elsewhere are ratios.
+//! `yidi bench`: whole settlements across provinces over real HTTP, durable at every office, on SQLite or on PostgreSQL,
+//! beside the limits of this machine measured in the same run, and in stores that grow: figures that mean something
+//! elsewhere are ratios.
 
-/// What the machine can do at most: flushes, transactions of one row.
+/// What the machine can do at most: flushes, transactions of one row, `pgbench`.
 mod limits;
 /// One phase of load and its figures.
 mod phase;
 /// What the seals between nodes cost.
 mod seals;
+/// As fast as it goes, and at half of that.
+mod settle;
+/// The same in stores of more and more settlements.
+mod grow;
 
-use crate::figures::Hundredths;
-use crate::rig::{Plan, Rig, Seals};
+use crate::demo::Language;
+use crate::rig::{Plan, Rig, Seals, nodes};
+use crate::server::{OWN, Server};
 use crate::visitors::{Visitors, becomes_quiet};
 use anyhow::Context;
-use limits::Limits;
 pub use phase::{Phase, open};
 use platform::doors::Clock;
-use serde_json::{Value, json};
 use simulation::checks::{self, View};
 use simulation::counter::Counter;
 use simulation::population::Population;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -34,28 +39,68 @@ pub struct Args {
 #[derive(clap::Subcommand)]
 enum What {
     /// 异地结算: 1101, 2201, 2203, 2204 with ten lines, 2206, 2207, through treatment place, hub and insured place
-    Settle(Settle),
+    Settle(settle::Args),
     /// 签封: the same settlements with and without seals between nodes, in turn
     Seals(seals::Args),
+    /// 规模: what a settlement costs in stores of more and more stored settlements
+    Grow(grow::Args),
 }
 
+/// What every measurement is told.
 #[derive(clap::Args)]
-struct Settle {
-    /// 每阶段秒数: how long each of the two phases takes
+pub struct Common {
+    /// 每阶段秒数: how long each phase takes
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=3600))]
     seconds: u64,
-    /// 并发窗口数: counters at once in the first phase
+    /// 并发窗口数: counters at once
     #[arg(long, default_value_t = 32, value_parser = clap::value_parser!(u64).range(1..=4096))]
     clients: u64,
     /// 三个进程: a process for each node; one for all otherwise
     #[arg(long)]
     processes: bool,
+    /// 服务器库: every node on this PostgreSQL (postgresql://user:password@host/database), in a database made for the
+    /// run; without an address, on a server that is started for it. On SQLite otherwise
+    #[arg(long, value_name = "URL", num_args = 0..=1, default_missing_value = OWN)]
+    postgres: Option<String>,
     /// 数据目录: where the databases lie; a folder that is gone afterwards otherwise
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+    /// 语言
+    #[arg(long, value_enum, default_value_t = Language::Zh)]
+    lang: Language,
     /// 以JSON输出
     #[arg(long)]
     json: bool,
+}
+
+impl Common {
+    /// The network that is to be measured, and the folder that may be gone when it is over.
+    fn ground(&self, runtime: &tokio::runtime::Runtime) -> anyhow::Result<(Ground, tempfile::TempDir)> {
+        let scratch =
+            tempfile::Builder::new().prefix("yidi-").tempdir().context("failed to make a folder")?;
+        let folder = self.data.clone().unwrap_or_else(|| scratch.path().to_owned());
+        let server = self.postgres.as_deref().map(Server::prepare).transpose()?;
+        Ok((Ground::prepare(&folder, self.processes, Seals::Lines, server, runtime.handle())?, scratch))
+    }
+
+    /// What is measured, in words.
+    fn kind(&self) -> String {
+        let (zh, en) = if self.processes {
+            ("三个进程", "three processes")
+        } else {
+            ("一个进程", "one process")
+        };
+        let engine = if self.postgres.is_some() { "PostgreSQL" } else { "SQLite" };
+        let Common { clients, seconds, .. } = self;
+        self.say(
+            format!("{zh},{engine},{clients}个窗口同时,每阶段{seconds}秒"),
+            format!("{en}, {engine}, {clients} counters at once, {seconds} s a phase"),
+        )
+    }
+
+    fn say(&self, zh: String, en: String) -> String {
+        if self.lang == Language::Zh { zh } else { en }
+    }
 }
 
 /// People in each pool: enough that nobody is at two counters for long.
@@ -63,31 +108,14 @@ const CROWD: usize = 1_000;
 /// Fee lines of a visit.
 pub const LINES: usize = 10;
 
-/// Runs both phases, and verifies the books at the end.
+/// Measures, and verifies what was booked meanwhile.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    match &args.what {
-        What::Settle(args) => settle(args),
-        What::Seals(args) => seals::run(args),
-    }
-}
-
-fn settle(args: &Settle) -> anyhow::Result<ExitCode> {
-    let scratch = tempfile::Builder::new().prefix("yidi-").tempdir().context("failed to make a folder")?;
-    let folder = args.data.clone().unwrap_or_else(|| scratch.path().to_owned());
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let mut ground = Ground::prepare(&folder, args.processes, Seals::Lines, runtime.handle())?;
-    let before = Limits::measure(&folder)?;
-    let most = phase::closed(&mut ground, args.clients, args.seconds);
-    let half = (most.rate.0 / 200).max(1);
-    let held = phase::open(&mut ground, half, args.seconds);
-    let after = Limits::measure(&folder)?;
-    let violations = ground.verify()?;
-    let limits = before.mean(after);
-    if args.json {
-        println!("{}", serde_json::to_string_pretty(&as_json(&limits, &most, &held, &violations))?);
-    } else {
-        print(args, &limits, &most, &held, &violations);
-    }
+    let violations = match &args.what {
+        What::Settle(args) => settle::run(args, &runtime)?,
+        What::Grow(args) => grow::run(args, &runtime)?,
+        What::Seals(args) => return seals::run(args),
+    };
     Ok(if violations.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -103,6 +131,8 @@ pub struct Ground {
     pub population: Arc<Population>,
     /// Counters that are done.
     pub counters: Vec<Counter>,
+    /// The server of its databases, where they are no files.
+    pub server: Option<Server>,
 }
 
 /// How long a counter waits at most (ms): measured is what happens, not what is given up.
@@ -116,15 +146,30 @@ impl Ground {
         folder: &std::path::Path,
         split: bool,
         seals: Seals,
+        mut server: Option<Server>,
         runtime: &tokio::runtime::Handle,
     ) -> anyhow::Result<Ground> {
         let folder = folder.join(if split { "three" } else { "one" });
-        let plan = Plan { folder, split, seed: 1, crowd: CROWD, answer_wait_ms: 8_000, seals };
-        let mut rig = Rig::new(&plan)?;
+        let mut databases = BTreeMap::new();
+        if let Some(server) = &mut server {
+            for node in nodes() {
+                databases.insert(node, server.place(node)?);
+            }
+        }
+        let mut rig = Rig::new(&Plan {
+            folder,
+            split,
+            seed: 1,
+            crowd: CROWD,
+            answer_wait_ms: 8_000,
+            databases,
+            seals,
+        })?;
         rig.start()?;
         let visitors = Visitors::of(&rig, COUNTER_PATIENCE_MS);
         let population = Arc::new(rig.population(visitors.clock.now().day())?);
-        let ground = Ground { rig, visitors, runtime: runtime.clone(), population, counters: Vec::new() };
+        let ground =
+            Ground { rig, visitors, runtime: runtime.clone(), population, counters: Vec::new(), server };
         anyhow::ensure!(ground.becomes_quiet(), "failed to see the network quiet after its start");
         Ok(ground)
     }
@@ -178,34 +223,11 @@ impl Ground {
     }
 }
 
-fn print(args: &Settle, limits: &Limits, most: &Phase, held: &Phase, violations: &[String]) {
-    let kind = if args.processes { "three processes" } else { "one process" };
-    println!("{kind}, SQLite, {} counters at once, {} s a phase", args.clients, args.seconds);
-    println!(
-        "this machine, in the same folder: {} flushes a second, {} durable transactions of one row a second",
-        limits.flushes, limits.transactions
-    );
-    println!("\nas fast as it goes:");
-    most.print();
-    println!(
-        "  {} settlements for each durable transaction of one row that SQLite can make; {} for each flush that the \
-         disk can make",
-        Hundredths::of(most.rate.0, limits.transactions * 100),
-        Hundredths::of(most.rate.0, limits.flushes * 100),
-    );
-    println!("\nat half of that, by arrival, measured from the intended start:");
-    held.print();
+/// Says what is broken, and how much.
+fn tell_broken(common: &Common, violations: &[String]) {
     for violation in violations {
         println!("BROKEN: {violation}");
     }
-    println!("\n{} violations", violations.len());
-}
-
-fn as_json(limits: &Limits, most: &Phase, held: &Phase, violations: &[String]) -> Value {
-    json!({
-        "machine": {"flushes_per_s": limits.flushes, "transactions_per_s": limits.transactions},
-        "most": most.as_json(), "half": held.as_json(),
-        "settlements_per_transaction": Hundredths::of(most.rate.0, limits.transactions * 100),
-        "violations": violations,
-    })
+    let count = violations.len();
+    println!("\n{}", common.say(format!("违反不变量{count}处"), format!("{count} violations")));
 }

@@ -62,7 +62,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let mut grounds = Vec::new();
     for (seals, word, _) in WAYS {
         let folder = scratch.path().join(word);
-        grounds.push(Ground::prepare(&folder, !args.one, seals, runtime.handle())?);
+        grounds.push(Ground::prepare(&folder, !args.one, seals, None, runtime.handle())?);
     }
     let mut measured: Vec<Measured> =
         WAYS.iter().map(|_| Measured { rates: Vec::new(), cpu: Vec::new() }).collect();

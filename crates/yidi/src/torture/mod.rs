@@ -9,6 +9,7 @@ mod disk;
 use crate::rig::{Plan, Rig, Seals};
 use anyhow::Context;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -66,6 +67,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         crowd: 0,
         answer_wait_ms: ANSWER_WAIT_MS,
         seals: Seals::Lines,
+        databases: BTreeMap::new(),
     };
     let mut storm = Storm::gather(Rig::new(&plan("kills"))?, runtime.handle().clone(), args, stop.clone())?;
     storm.rage(args)?;

@@ -57,6 +57,7 @@ create table difference (
   primary key (day, pool, treatment, settlement)
 );
 create index difference_by_settlement on difference (settlement);
+create index difference_to_do on difference (done_at, decision);
 
 -- What people decided, for good: a difference that is repaired is forgotten, the decision is not.
 create table decision (
