@@ -27,12 +27,10 @@ fn named(pair: &Pair) -> [Cell; 3] {
 
 /// This day is to be stated once it is over.
 pub fn statement_due_add(store: &mut dyn Store, day: ServiceDate, now: Instant) -> Result<(), StoreError> {
-    store
-        .execute(
-            "insert into statement_due (day, asked_at) values ($1, $2) on conflict (day) do nothing",
-            &[day.to_string().into(), now.0.into()],
-        )
-        .map(drop)
+    store.change(
+        "insert into statement_due (day, asked_at) values ($1, $2) on conflict (day) do nothing",
+        &[day.to_string().into(), now.0.into()],
+    )
 }
 
 /// The first day before this one that is to be stated.
@@ -49,7 +47,7 @@ pub fn statement_due_first(
 
 /// It was stated.
 pub fn statement_due_done(store: &mut dyn Store, day: ServiceDate) -> Result<(), StoreError> {
-    store.execute("delete from statement_due where day = $1", &[day.to_string().into()]).map(drop)
+    store.change("delete from statement_due where day = $1", &[day.to_string().into()])
 }
 
 /// A member, or the hub itself, has stated a day: what it stated before is forgotten.
@@ -61,7 +59,7 @@ pub fn statement_told(
     now: Instant,
 ) -> Result<(), StoreError> {
     let (on, of) = (day.to_string(), member.to_string());
-    store.execute(
+    store.change(
         "insert into statement_told (day, member, told_at) values ($1, $2, $3) \
          on conflict (day, member) do update set told_at = excluded.told_at",
         &[on.as_str().into(), of.as_str().into(), now.0.into()],
@@ -69,7 +67,7 @@ pub fn statement_told(
     for head in heads_of_day(store, day)? {
         if stated_by(&head) == member {
             let [day, pool, treatment] = named(&head.pair);
-            store.execute(
+            store.change(
                 "delete from statement_head where day = $1 and pool = $2 and treatment = $3 and party = $4",
                 &[day, pool, treatment, head.party.code().into()],
             )?;
@@ -77,7 +75,7 @@ pub fn statement_told(
     }
     for head in heads {
         let [day, pool, treatment] = named(&head.pair);
-        store.execute(
+        store.change(
             "insert into statement_head (day, pool, treatment, party, booked, booked_digest, recorded, \
              recorded_digest, funds) values ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
              on conflict (day, pool, treatment, party) do nothing",
@@ -220,24 +218,22 @@ pub fn comparison_find(store: &mut dyn Store, pair: &Pair) -> Result<Option<Comp
 /// Saves how it stands.
 pub fn comparison_save(store: &mut dyn Store, saved: &Comparison) -> Result<(), StoreError> {
     let [day, pool, treatment] = named(&saved.pair);
-    store
-        .execute(
-            "insert into comparison (day, pool, treatment, state, run, tries, next_at, changed_at) \
+    store.change(
+        "insert into comparison (day, pool, treatment, state, run, tries, next_at, changed_at) \
              values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (day, pool, treatment) do update set \
              state = excluded.state, run = excluded.run, tries = excluded.tries, next_at = excluded.next_at, \
              changed_at = excluded.changed_at",
-            &[
-                day,
-                pool,
-                treatment,
-                saved.stage.code().into(),
-                saved.run.into(),
-                saved.tries.into(),
-                saved.next.map(|next| next.0).into(),
-                saved.changed.0.into(),
-            ],
-        )
-        .map(drop)
+        &[
+            day,
+            pool,
+            treatment,
+            saved.stage.code().into(),
+            saved.run.into(),
+            saved.tries.into(),
+            saved.next.map(|next| next.0).into(),
+            saved.changed.0.into(),
+        ],
+    )
 }
 
 /// Comparisons whose time has come.
@@ -312,7 +308,7 @@ pub fn difference_keep(
         difference_forget(store, pair, &found.settlement)?;
     }
     let [day, pool, treatment] = named(pair);
-    store.execute(
+    store.change(
         "insert into difference (day, pool, treatment, settlement, kind, data, found_at) \
          values ($1, $2, $3, $4, $5, $6, $7) on conflict (day, pool, treatment, settlement) \
          do update set data = excluded.data",
@@ -352,12 +348,10 @@ pub fn difference_forget(
     settlement: &SettlementId,
 ) -> Result<(), StoreError> {
     let [day, pool, treatment] = named(pair);
-    store
-        .execute(
-            "delete from difference where day = $1 and pool = $2 and treatment = $3 and settlement = $4",
-            &[day, pool, treatment, settlement.as_str().into()],
-        )
-        .map(drop)
+    store.change(
+        "delete from difference where day = $1 and pool = $2 and treatment = $3 and settlement = $4",
+        &[day, pool, treatment, settlement.as_str().into()],
+    )
 }
 
 /// The differences of one pair.
@@ -421,13 +415,11 @@ pub fn difference_repaired(
     now: Instant,
 ) -> Result<(), StoreError> {
     let [day, pool, treatment] = named(pair);
-    store
-        .execute(
-            "update difference set repaired_at = $1 \
+    store.change(
+        "update difference set repaired_at = $1 \
              where day = $2 and pool = $3 and treatment = $4 and settlement = $5",
-            &[now.0.into(), day, pool, treatment, settlement.as_str().into()],
-        )
-        .map(drop)
+        &[now.0.into(), day, pool, treatment, settlement.as_str().into()],
+    )
 }
 
 /// A person decides; it is carried out at the next tick.
@@ -439,22 +431,20 @@ pub fn difference_decide(
     now: Instant,
 ) -> Result<(), StoreError> {
     let [day, pool, treatment] = named(pair);
-    store
-        .execute(
-            "update difference set decision = $1, decided_by = $2, reason = $3, decided_at = $4 \
+    store.change(
+        "update difference set decision = $1, decided_by = $2, reason = $3, decided_at = $4 \
              where day = $5 and pool = $6 and treatment = $7 and settlement = $8",
-            &[
-                decided.decision.code().into(),
-                decided.by.as_str().into(),
-                decided.reason.as_str().into(),
-                now.0.into(),
-                day,
-                pool,
-                treatment,
-                settlement.as_str().into(),
-            ],
-        )
-        .map(drop)
+        &[
+            decided.decision.code().into(),
+            decided.by.as_str().into(),
+            decided.reason.as_str().into(),
+            now.0.into(),
+            day,
+            pool,
+            treatment,
+            settlement.as_str().into(),
+        ],
+    )
 }
 
 /// Decisions that are not carried out yet.
@@ -475,13 +465,11 @@ pub fn difference_done(
     now: Instant,
 ) -> Result<(), StoreError> {
     let [day, pool, treatment] = named(pair);
-    store
-        .execute(
-            "update difference set done_at = $1 \
+    store.change(
+        "update difference set done_at = $1 \
              where day = $2 and pool = $3 and treatment = $4 and settlement = $5",
-            &[now.0.into(), day, pool, treatment, settlement.as_str().into()],
-        )
-        .map(drop)
+        &[now.0.into(), day, pool, treatment, settlement.as_str().into()],
+    )
 }
 
 /// A decision that was carried out, as it is kept for good.
@@ -508,7 +496,7 @@ pub fn decision_add(
 ) -> Result<(), StoreError> {
     let [day, pool, treatment] = named(&kept.pair);
     store
-        .execute(
+        .change(
             "insert into decision (day, pool, treatment, settlement, decided_at, kind, decision, decided_by, reason) \
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
              on conflict (day, pool, treatment, settlement, decided_at) do nothing",
@@ -524,7 +512,6 @@ pub fn decision_add(
                 decided.reason.as_str().into(),
             ],
         )
-        .map(drop)
 }
 
 /// What was decided about days from this one on, the newest first.

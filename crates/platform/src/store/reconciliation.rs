@@ -289,11 +289,9 @@ pub fn mark(store: &mut dyn Store, name: &str) -> Result<Option<i64>, StoreError
 
 /// Remembers it.
 pub fn mark_set(store: &mut dyn Store, name: &str, serial: i64) -> Result<(), StoreError> {
-    store
-        .execute(
-            "insert into statement_mark (name, serial) values ($1, $2) \
+    store.change(
+        "insert into statement_mark (name, serial) values ($1, $2) \
              on conflict (name) do update set serial = excluded.serial",
-            &[name.into(), serial.into()],
-        )
-        .map(drop)
+        &[name.into(), serial.into()],
+    )
 }

@@ -10,6 +10,21 @@ use std::collections::BTreeSet;
 
 /// Statements that read whole tables, by how they begin, and why they may.
 const WHOLE: &[(&str, &str)] = &[
+    ("select account, '', cast(sum(stored) as bigint)", "the books checked, once a day"),
+    ("select account, month, cast(sum(stored) as bigint)", "the books checked, once a day"),
+    ("select account, month, stored_fen, summed_fen from balance_alarm", "every alarm, for operators"),
+    (
+        "select day, pool, treatment, data, found_at, repaired_at, decision, decided_by, reason, done_at from difference \
+         where decision is not null and done_at is null",
+        "what people have decided and is not done: as many rows as differences were ever found",
+    ),
+    (
+        "select journal.business_key, journal.serial, entry.account, entry.amount_fen from journal join entry \
+         on entry.journal = journal.serial where journal.happened = $1",
+        "a whole day of the books: by its index where there are many days, which a handful of rows does not show",
+    ),
+    ("select kind, count(*) from difference", "a number for operators"),
+    ("select count(*) from resolving r join settlement s", "every clock that runs, each with its settlement"),
     ("insert into balance (account, amount_fen) select", "books built anew, by command"),
     ("insert into month_balance (account, month, amount_fen) select", "books built anew, by command"),
     ("select account, amount_fen from balance", "every account, for operators and those who check"),
@@ -32,6 +47,7 @@ const WHOLE: &[(&str, &str)] = &[
     ("select account, '', cast(sum(stored) as bigint)", "every account, with the close of a day"),
     ("select account, month, stored_fen, summed_fen from balance_alarm", "every alarm, for operators"),
     ("select kind, count(*) from difference", "a number for operators"),
+    ("select count(*) from resolving r join settlement s", "every clock that runs, each with its settlement"),
     (
         "select s.settlement, s.visit, s.pool, s.person, s.msgid",
         "the beginning that two statements share; each goes on with an institution and its days",
@@ -87,7 +103,12 @@ fn scans_of_sqlite(store: &mut dyn Engine, sql: &str) -> Vec<String> {
 
 /// The parts of PostgreSQL's plan that do so although it was told to avoid them, values unknown.
 fn scans_of_postgres(store: &mut dyn Engine, number: usize, sql: &str) -> Vec<String> {
-    store.script(&format!("prepare plan_{number} as {sql}")).expect(sql);
+    // Of a handful of rows the server would rather read all in their order than sort the few that are wanted.
+    let unordered = match sql.rsplit_once(" order by ") {
+        Some((before, after)) if !after.contains(" limit ") => before,
+        _ => sql,
+    };
+    store.script(&format!("prepare plan_{number} as {unordered}")).expect(sql);
     let values = match places(sql) {
         0 => String::new(),
         places => format!("({})", vec!["null"; places].join(", ")),
@@ -120,7 +141,8 @@ fn no_statement_reads_a_whole_table_but_those_that_say_why() {
         fill_to(store, i64::MAX);
         if engine == "postgres" {
             // With a handful of rows the server would read them all; what counts is whether it has a choice.
-            let told = "set enable_seqscan = off; set plan_cache_mode = force_generic_plan";
+            let told = "set enable_seqscan = off; set enable_mergejoin = off; set enable_hashjoin = off; \
+                        set plan_cache_mode = force_generic_plan";
             store.script(told).expect("set");
         }
         let mut wrong = Vec::new();
@@ -159,7 +181,8 @@ fn a_statement_that_reads_a_whole_table_is_found() {
     on_each_engine(|engine, store| {
         fill_to(store, i64::MAX);
         if engine == "postgres" {
-            let told = "set enable_seqscan = off; set plan_cache_mode = force_generic_plan";
+            let told = "set enable_seqscan = off; set enable_mergejoin = off; set enable_hashjoin = off; \
+                        set plan_cache_mode = force_generic_plan";
             store.script(told).expect("set");
         }
         for (number, (sql, expected)) in table.into_iter().enumerate() {

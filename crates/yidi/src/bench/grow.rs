@@ -81,7 +81,9 @@ fn grow(ground: &mut Ground, wanted: u64, next: &mut i64) -> anyhow::Result<u64>
         if node == platform::doors::NodeId::Hub {
             // The hub books every settlement once: its journals are the settlements of the network.
             let copies = i64::try_from(wanted)? / of_one;
-            end_before = ((copies / COPIES_OF_ONE_PERSON + 1) * COPIES_OF_ONE_PERSON).max(*next);
+            end_before = (((copies + COPIES_OF_ONE_PERSON - 1) / COPIES_OF_ONE_PERSON + 1)
+                * COPIES_OF_ONE_PERSON)
+                .max(*next);
             stored = u64::try_from((end_before - COPIES_OF_ONE_PERSON) * of_one)?;
         }
         if end_before > *next {
