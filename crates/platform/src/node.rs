@@ -16,6 +16,7 @@ use insurance::calendar::Instant;
 use insurance::catalogue::Catalogue;
 use insurance::identity::Province;
 use insurance::policy::PolicyBook;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What moves a node.
@@ -96,6 +97,14 @@ impl Node {
                 }
                 Offices::Hub(hub) => hub.tick(store, now).map(|()| Vec::new()),
             },
+        }
+    }
+
+    /// The calls that wait for another node's answer.
+    pub fn calls_waiting(&self) -> BTreeSet<CallId> {
+        match &self.offices {
+            Offices::Province(treatment, _) => treatment.calls_waiting().collect(),
+            Offices::Hub(_) => BTreeSet::new(),
         }
     }
 

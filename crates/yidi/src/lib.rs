@@ -26,6 +26,8 @@ pub mod backup;
 pub mod check;
 /// 指标: percentiles, fractions, what a process has used.
 pub mod figures;
+/// 服务器: a PostgreSQL of our own, made, killed, put back.
+pub mod server;
 /// 试验台: processes of this very program, started, killed and looked at.
 pub mod rig;
 /// 就诊者: many counters at once over HTTP.

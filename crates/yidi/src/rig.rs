@@ -4,10 +4,12 @@
 use anyhow::{Context, bail, ensure};
 use insurance::calendar::ServiceDate;
 use insurance::identity::Province;
-use platform::doors::{NodeId, StoreError};
+use platform::doors::{NodeId, Store, StoreError};
+use platform::store::postgres::Postgres;
 use platform::store::sqlite::Sqlite;
 use simulation::checks::NodeView;
 use simulation::population::Population;
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::net::{SocketAddr, TcpListener};
 use std::os::unix::process::CommandExt;
@@ -29,10 +31,18 @@ pub struct Plan {
     pub crowd: usize,
     /// How long the insured place may take to answer (ms).
     pub answer_wait_ms: i64,
+    /// Nodes whose database is on a PostgreSQL, by address; the others have a file.
+    pub databases: BTreeMap<NodeId, String>,
 }
 
 /// The provinces of every rig: Jilin and Shanghai.
 pub const PROVINCES: [&str; 2] = ["22", "31"];
+
+/// Every node of a rig, in the order of its processes.
+pub fn nodes() -> [NodeId; 3] {
+    let [one, two] = PROVINCES.map(|code| NodeId::Province(Province::new(code).expect("a province")));
+    [NodeId::Hub, one, two]
+}
 
 /// How long a process may take to serve.
 const START_WAIT: Duration = Duration::from_secs(60);
@@ -41,6 +51,7 @@ const START_WAIT: Duration = Duration::from_secs(60);
 pub struct Rig {
     /// The processes, in the order hub, provinces.
     pub processes: Vec<Process>,
+    databases: BTreeMap<NodeId, String>,
     seed: u64,
     crowd: usize,
 }
@@ -65,8 +76,7 @@ impl Rig {
     pub fn new(plan: &Plan) -> anyhow::Result<Rig> {
         std::fs::create_dir_all(&plan.folder)
             .with_context(|| format!("failed to make the folder {}", plan.folder.display()))?;
-        let provinces = PROVINCES.map(|code| NodeId::Province(Province::new(code).expect("a province")));
-        let nodes = [NodeId::Hub, provinces[0], provinces[1]];
+        let nodes = nodes();
         let groups: Vec<Vec<NodeId>> =
             if plan.split { nodes.iter().map(|node| vec![*node]).collect() } else { vec![nodes.to_vec()] };
         let mut processes = Vec::new();
@@ -84,7 +94,8 @@ impl Rig {
                 child: None,
             });
         }
-        let rig = Rig { processes, seed: plan.seed, crowd: plan.crowd };
+        let databases = plan.databases.clone();
+        let rig = Rig { processes, databases, seed: plan.seed, crowd: plan.crowd };
         for process in &rig.processes {
             let text = rig.configuration(process, plan);
             std::fs::write(&process.config, text)
@@ -104,9 +115,12 @@ impl Rig {
             .filter(|other| other.name != process.name)
             .flat_map(|other| other.nodes.iter().map(|node| format!("{node} = \"http://{}\"", other.address)))
             .collect();
+        let databases: String = (process.nodes.iter())
+            .filter_map(|node| Some(format!("{node} = {:?}\n", plan.databases.get(node)?)))
+            .collect();
         format!(
             "nodes = [{}]\nmembers = [\"{}\"]\ndata = {:?}\nlisten = \"{}\"\nsandbox = true\nseed = {}\ncrowd = {}\n\
-             [peers]\n{}\n[treatment]\nanswer_wait_ms = {}\n",
+             [databases]\n{databases}[peers]\n{}\n[treatment]\nanswer_wait_ms = {}\n",
             quoted(&process.nodes),
             PROVINCES.join("\", \""),
             process.data,
@@ -121,6 +135,11 @@ impl Rig {
     /// Starts everything that does not run.
     pub fn start(&mut self) -> anyhow::Result<()> {
         self.processes.iter_mut().try_for_each(Process::start)
+    }
+
+    /// The configuration files of its processes.
+    pub fn configurations(&self) -> impl Iterator<Item = &Path> {
+        self.processes.iter().map(|process| process.config.as_path())
     }
 
     /// The process of a node.
@@ -149,8 +168,11 @@ impl Rig {
         let mut views = Vec::new();
         for process in &self.processes {
             for node in &process.nodes {
-                let mut store = Sqlite::open(&process.data.join(format!("{node}.db")))?;
-                views.push(NodeView::take(*node, &mut store)?);
+                let mut store: Box<dyn Store> = match self.databases.get(node) {
+                    Some(address) => Box::new(Postgres::at_this_moment(address)?),
+                    None => Box::new(Sqlite::open(&process.data.join(format!("{node}.db")))?),
+                };
+                views.push(NodeView::take(*node, store.as_mut())?);
             }
         }
         Ok(views)

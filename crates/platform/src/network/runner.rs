@@ -117,6 +117,7 @@ pub fn start(
         calls: BTreeMap::new(),
         letters: BTreeMap::new(),
         next: 1,
+        failing: None,
     };
     std::thread::Builder::new().name(name).spawn(move || while runner.turn(&work) {})
 }
@@ -129,6 +130,8 @@ struct Runner {
     calls: BTreeMap<CallId, ToEdge>,
     letters: BTreeMap<u64, Done>,
     next: u64,
+    /// Why the store failed at the last turn.
+    failing: Option<String>,
 }
 
 impl Runner {
@@ -154,6 +157,19 @@ impl Runner {
         goes_on
     }
 
+    /// Tells once that the store fails, and once that it works again: a server that is away fails every turn.
+    fn tell(&mut self, failed: Option<String>) {
+        if failed == self.failing {
+            return;
+        }
+        let node = self.machine.node.id;
+        match &failed {
+            Some(error) => tracing::error!(%node, error, "the store failed: nothing of this batch is kept"),
+            None => tracing::warn!(%node, "the store works again"),
+        }
+        self.failing = failed;
+    }
+
     fn input(&mut self, work: Work) -> Option<Input> {
         let number = self.next;
         self.next += 1;
@@ -173,9 +189,7 @@ impl Runner {
     }
 
     fn release(&mut self, turned: Turned) {
-        if let Some(error) = turned.failed {
-            tracing::error!(node = %self.machine.node.id, %error, "the store failed: nothing of this batch is kept");
-        }
+        self.tell(turned.failed.map(|error| error.to_string()));
         for answered in turned.answers {
             if let Some(to_edge) = self.calls.remove(&answered.call) {
                 let _ = to_edge.send(answered.body);

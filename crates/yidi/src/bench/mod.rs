@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 use simulation::checks::{self, View};
 use simulation::counter::Counter;
 use simulation::population::Population;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -108,7 +109,9 @@ impl Ground {
         runtime: &tokio::runtime::Handle,
     ) -> anyhow::Result<Ground> {
         let folder = folder.join(if split { "three" } else { "one" });
-        let mut rig = Rig::new(&Plan { folder, split, seed: 1, crowd: CROWD, answer_wait_ms: 8_000 })?;
+        let databases = BTreeMap::new();
+        let mut rig =
+            Rig::new(&Plan { folder, split, seed: 1, crowd: CROWD, answer_wait_ms: 8_000, databases })?;
         rig.start()?;
         let visitors = Visitors::of(&rig, COUNTER_PATIENCE_MS);
         let population = Arc::new(rig.population(visitors.clock.now().day())?);

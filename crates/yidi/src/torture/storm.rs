@@ -3,6 +3,7 @@
 use super::{Args, Report};
 use crate::arrivals::Arrivals;
 use crate::rig::Rig;
+use crate::server::Server;
 use crate::visitors::{Attended, Visitors, becomes_quiet};
 use insurance::settlement::State;
 use platform::doors::{Clock, micros};
@@ -27,6 +28,8 @@ const COUNTER_PATIENCE_MS: u64 = 4_000;
 /// A network under attack.
 pub(super) struct Storm {
     pub(super) rig: Rig,
+    /// The server of its databases, where it is ours to kill.
+    server: Option<Server>,
     pub(super) visitors: Arc<Visitors>,
     runtime: tokio::runtime::Handle,
     population: Arc<Population>,
@@ -44,6 +47,7 @@ impl Storm {
     /// Starts every process and waits until the hub knows everybody.
     pub(super) fn gather(
         mut rig: Rig,
+        server: Option<Server>,
         runtime: tokio::runtime::Handle,
         args: &Args,
         stop: Arc<AtomicBool>,
@@ -51,9 +55,11 @@ impl Storm {
         rig.start()?;
         let visitors = Visitors::of(&rig, COUNTER_PATIENCE_MS);
         let population = Arc::new(rig.population(visitors.clock.now().day())?);
-        let kills = rig.processes.iter().map(|process| (process.name.clone(), 0)).collect();
+        let names = rig.processes.iter().map(|process| process.name.clone());
+        let kills = names.chain(server.iter().map(|_| "postgresql".to_owned())).map(|name| (name, 0)).collect();
         let mut storm = Storm {
             rig,
+            server,
             visitors,
             runtime,
             population,
@@ -81,7 +87,7 @@ impl Storm {
                 }
                 self.pause(BETWEEN_KILLS_MS);
                 let victim =
-                    usize::try_from(self.seed.below(self.rig.processes.len() as u64)).expect("an index");
+                    usize::try_from(self.seed.below(self.report.kills.len() as u64)).expect("an index");
                 self.kill(victim)?;
                 self.progress(args.kills);
             }
@@ -106,12 +112,21 @@ impl Storm {
 
     fn kill(&mut self, victim: usize) -> anyhow::Result<()> {
         self.ended_alone();
-        self.rig.processes[victim].kill();
         self.report.kills[victim].1 += 1;
-        self.pause(DOWN_MS);
-        let begun = micros();
-        self.rig.processes[victim].start()?;
-        self.report.restart_ms.push((micros() - begun) / 1000);
+        if let Some(process) = self.rig.processes.get_mut(victim) {
+            process.kill();
+            self.pause(DOWN_MS);
+            let begun = micros();
+            self.rig.processes[victim].start()?;
+            self.report.restart_ms.push((micros() - begun) / 1000);
+        } else if let Some(server) = &mut self.server {
+            server.kill();
+            let ms = self.seed.between(DOWN_MS.0, DOWN_MS.1).unsigned_abs();
+            std::thread::sleep(Duration::from_millis(ms));
+            let begun = micros();
+            server.start()?;
+            self.report.server_ms.push((micros() - begun) / 1000);
+        }
         Ok(())
     }
 
@@ -196,6 +211,7 @@ impl Storm {
         self.report.messages = count(&self.visitors.messages);
         self.report.unanswered = count(&self.visitors.unanswered);
         self.report.undecided = count(&self.visitors.undecided);
+        self.report.not_kept = count(&self.visitors.store_failed);
         self.report.took_s = (micros() - self.begun) / 1_000_000;
         self.report
     }
