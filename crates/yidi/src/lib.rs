@@ -36,6 +36,8 @@ pub mod visitors;
 pub mod arrivals;
 /// 折磨: processes killed under load, and everything verified.
 pub mod torture;
+/// 演练: failovers and restores under load.
+pub mod drill;
 /// 测速: whole settlements, as fast as it goes and at half of that.
 pub mod bench;
 /// 持续负载: visits at a rate, then every invariant.

@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 use std::io::IsTerminal;
 use std::process::ExitCode;
-use yidi::{adjudicate, backup, bench, check, demo, file, load, serve, simulate, torture};
+use yidi::{adjudicate, backup, bench, check, demo, drill, file, load, serve, simulate, torture};
 
 /// 异地就医直接结算 — cross-province direct settlement of basic medical insurance, for anyone to run
 #[derive(Parser)]
@@ -31,6 +31,8 @@ enum Task {
     Check(check::Args),
     /// 折磨: three processes killed at random under load, and everything verified fen by fen
     Torture(torture::Args),
+    /// 演练: failovers and restores of database servers under load, and everything verified fen by fen
+    Drill(drill::Args),
     /// 测速: whole settlements across provinces, beside the limits of this machine
     Bench(bench::Args),
     /// 持续负载: visits at a rate for a while, then every invariant
@@ -55,6 +57,7 @@ fn main() -> ExitCode {
         Task::Backup(args) => backup::run(&args),
         Task::Check(args) => check::run(&args),
         Task::Torture(args) => torture::run(&args),
+        Task::Drill(args) => drill::run(&args),
         Task::Bench(args) => bench::run(&args),
         Task::Load(args) => load::run(&args),
     };

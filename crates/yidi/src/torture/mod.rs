@@ -2,7 +2,7 @@
 //! verified fen by fen against the clients' own record of what they were answered.
 
 /// Load and kills.
-mod storm;
+pub(crate) mod storm;
 /// A disk that is full, a folder that is read-only.
 mod disk;
 
@@ -78,7 +78,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let (server, databases) = databases(args)?;
     let on_files = databases.is_empty();
     let rig = Rig::new(&Plan { databases, ..plan("kills") })?;
-    let mut storm = Storm::gather(rig, server, runtime.handle().clone(), args, stop.clone())?;
+    let mut storm = Storm::gather(rig, server, runtime.handle().clone(), (args.seed, args.rate), stop.clone())?;
     storm.rage(args)?;
     let mut report = storm.report();
     if !args.no_disk && on_files && report.violations.is_empty() && !stop.load(Ordering::Relaxed) {
@@ -113,26 +113,26 @@ fn databases(args: &Args) -> anyhow::Result<(Option<Server>, BTreeMap<NodeId, St
 
 /// What a run did and found.
 #[derive(Default)]
-struct Report {
+pub(crate) struct Report {
     kills: Vec<(String, u32)>,
-    checks: u32,
-    visits: usize,
-    messages: u64,
-    unanswered: u64,
-    undecided: u64,
+    pub(crate) checks: u32,
+    pub(crate) visits: usize,
+    pub(crate) messages: u64,
+    pub(crate) unanswered: u64,
+    pub(crate) undecided: u64,
     /// Answers that a node could not keep what it was told.
-    not_kept: u64,
+    pub(crate) not_kept: u64,
     /// Settlements that a counter was told of, and how many of them stand at the end.
-    settled: u64,
-    standing: u64,
-    journals: usize,
+    pub(crate) settled: u64,
+    pub(crate) standing: u64,
+    pub(crate) journals: usize,
     restart_ms: Vec<u64>,
     /// From the start of a killed database server to its first session.
     server_ms: Vec<u64>,
     quiet_ms: u64,
-    took_s: u64,
+    pub(crate) took_s: u64,
     disk: Vec<String>,
-    violations: Vec<String>,
+    pub(crate) violations: Vec<String>,
 }
 
 impl Report {

@@ -26,11 +26,11 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const COUNTER_PATIENCE_MS: u64 = 4_000;
 
 /// A network under attack.
-pub(super) struct Storm {
-    pub(super) rig: Rig,
+pub(crate) struct Storm {
+    pub(crate) rig: Rig,
     /// The server of its databases, where it is ours to kill.
     server: Option<Server>,
-    pub(super) visitors: Arc<Visitors>,
+    pub(crate) visitors: Arc<Visitors>,
     runtime: tokio::runtime::Handle,
     population: Arc<Population>,
     seed: Seed,
@@ -44,12 +44,12 @@ pub(super) struct Storm {
 }
 
 impl Storm {
-    /// Starts every process and waits until the hub knows everybody.
-    pub(super) fn gather(
+    /// Starts every process and waits until the hub knows everybody; `seed` of the visits and `rate` a second.
+    pub(crate) fn gather(
         mut rig: Rig,
         server: Option<Server>,
         runtime: tokio::runtime::Handle,
-        args: &Args,
+        (seed, rate): (u64, u64),
         stop: Arc<AtomicBool>,
     ) -> anyhow::Result<Storm> {
         rig.start()?;
@@ -63,10 +63,10 @@ impl Storm {
             visitors,
             runtime,
             population,
-            seed: Seed::new(args.seed).for_purpose("torture"),
+            seed: Seed::new(seed).for_purpose("torture"),
             arrivals: None,
             begun: micros(),
-            rate: args.rate,
+            rate,
             rounds: 0,
             counters: Vec::new(),
             stop,
@@ -77,7 +77,7 @@ impl Storm {
     }
 
     /// Kills as often as ordered, and verifies after every so many.
-    pub(super) fn rage(&mut self, args: &Args) -> anyhow::Result<()> {
+    pub(crate) fn rage(&mut self, args: &Args) -> anyhow::Result<()> {
         while self.report.kills() < args.kills && !self.stopped() {
             self.load_on();
             let round = args.check_every.min(args.kills - self.report.kills());
@@ -99,6 +99,11 @@ impl Storm {
         }
         eprintln!();
         Ok(())
+    }
+
+    /// What is wrong so far.
+    pub(crate) fn violations(&self) -> &[String] {
+        &self.report.violations
     }
 
     fn stopped(&self) -> bool {
@@ -141,7 +146,7 @@ impl Storm {
     }
 
     /// Counters arrive from now on.
-    pub(super) fn load_on(&mut self) {
+    pub(crate) fn load_on(&mut self) {
         self.rounds += 1;
         let (population, first) = (self.population.clone(), self.counters.len());
         let mut seed = self.seed.for_purpose("visits").for_purpose(&self.rounds.to_string());
@@ -155,7 +160,7 @@ impl Storm {
     }
 
     /// No counter arrives any more; those that are there finish, the nodes become quiet, and everything is verified.
-    pub(super) fn load_off_and_verify(&mut self) -> anyhow::Result<()> {
+    pub(crate) fn load_off_and_verify(&mut self) -> anyhow::Result<()> {
         if let Some(arrivals) = self.arrivals.take() {
             let visitors = self.visitors.clone();
             let attended = self.runtime.block_on(arrivals.end(&visitors, PATIENCE));
@@ -205,7 +210,7 @@ impl Storm {
     }
 
     /// What was done and found.
-    pub(super) fn report(mut self) -> Report {
+    pub(crate) fn report(mut self) -> Report {
         let count = |number: &std::sync::atomic::AtomicU64| number.load(Ordering::Relaxed);
         self.report.visits = self.counters.len();
         self.report.messages = count(&self.visitors.messages);
