@@ -22,6 +22,8 @@ pub mod demo;
 pub mod simulate;
 /// 备份: copies of one moment.
 pub mod backup;
+/// 恢复后: databases that were put back count on.
+pub mod restored;
 /// 检查: whether what lies on disk is right.
 pub mod check;
 /// 指标: percentiles, fractions, what a process has used.

@@ -40,7 +40,7 @@ pub(super) struct Machines {
 }
 
 fn ip(words: &str) -> anyhow::Result<String> {
-    run(Command::new("ip").args(words.split(' ')), &format!("run `ip {words}`, as only root may"))
+    run(Command::new("ip").args(words.split(' ')), &format!("run `ip {words}` (it takes root)"))
 }
 
 impl Machines {
@@ -96,6 +96,7 @@ impl Drop for Machines {
         for machine in &mut self.all {
             let _ = machine.joined(true);
             machine.kill();
+            let _ = ip(&format!("link del yidi-v{}", machine.number));
             let _ = ip(&format!("netns del {}", machine.space()));
         }
         let _ = ip(&format!("link del {BRIDGE}"));

@@ -11,6 +11,7 @@ use simulation::checks::{self, View};
 use simulation::counter::Counter;
 use simulation::population::Population;
 use simulation::seed::Seed;
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -39,6 +40,8 @@ pub(crate) struct Storm {
     rate: u64,
     rounds: u64,
     counters: Vec<Counter>,
+    /// How many counters there were of which nothing is remembered.
+    forgotten: usize,
     stop: Arc<AtomicBool>,
     report: Report,
 }
@@ -69,6 +72,7 @@ impl Storm {
             rate,
             rounds: 0,
             counters: Vec::new(),
+            forgotten: 0,
             stop,
             report: Report { kills, ..Report::default() },
         };
@@ -148,7 +152,7 @@ impl Storm {
     /// Counters arrive from now on.
     pub(crate) fn load_on(&mut self) {
         self.rounds += 1;
-        let (population, first) = (self.population.clone(), self.counters.len());
+        let (population, first) = (self.population.clone(), self.counters.len() + self.forgotten);
         let mut seed = self.seed.for_purpose("visits").for_purpose(&self.rounds.to_string());
         let draw = move |number: usize| {
             let institution = seed.one_of(&population.institutions).clone();
@@ -157,6 +161,30 @@ impl Storm {
         };
         self.arrivals =
             Some(Arrivals::begin(&self.runtime, self.visitors.clone(), self.rate, Box::new(draw)));
+    }
+
+    /// No counter arrives any more, those that are there go home as they are, and nothing of them is remembered: what
+    /// they were told is given back.
+    pub(crate) fn load_off_and_forget(&mut self) -> Vec<Counter> {
+        let Some(arrivals) = self.arrivals.take() else { return Vec::new() };
+        self.visitors.go_home.store(true, Ordering::Relaxed);
+        let visitors = self.visitors.clone();
+        let attended = self.runtime.block_on(arrivals.end(&visitors, Duration::ZERO));
+        self.visitors.go_home.store(false, Ordering::Relaxed);
+        self.forgotten += attended.len();
+        attended.into_iter().map(|Attended { counter, .. }| counter).collect()
+    }
+
+    /// The numbers of all settlements that treatment places know.
+    pub(crate) fn settlements_known(&self) -> anyhow::Result<BTreeSet<String>> {
+        let nodes = self.rig.views()?;
+        let records = nodes.iter().flat_map(|node| &node.settlements);
+        Ok(records.map(|record| record.id.as_str().to_owned()).collect())
+    }
+
+    /// The numbers of settlements that counters were told and that stand.
+    pub(crate) fn numbers_told(&self) -> impl Iterator<Item = String> {
+        self.counters.iter().filter_map(|counter| counter.standing.clone())
     }
 
     /// No counter arrives any more; those that are there finish, the nodes become quiet, and everything is verified.

@@ -80,6 +80,16 @@ pub fn schema_make(address: &str, name: &str) -> Result<String, StoreError> {
     Ok(format!("{address}{joined}options=-c%20search_path%3D{name}"))
 }
 
+/// Names this moment in the log of the server at this address, so that it can be gone back to. The user must be its
+/// superuser, or one who may.
+pub fn restore_point_make(address: &str, name: &str) -> Result<(), StoreError> {
+    let mut session = Servers::of(address, true)?.call(Session::fits)?;
+    let sql = format!("select pg_create_restore_point('{name}')::text");
+    session.one(&sql, "name a moment")?;
+    // The piece of the log that holds it is full from here on, and is kept.
+    session.one("select pg_switch_wal()::text", "close a piece of the log").map(drop)
+}
+
 impl Postgres {
     /// Opens the database at this address (`postgresql://user:password@host/database`, or several hosts with commas
     /// between) and takes it for this process.
