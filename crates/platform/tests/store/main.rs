@@ -9,6 +9,8 @@ mod functions;
 mod keys;
 /// From every released version to the newest.
 mod migrations;
+/// Servers that go away.
+mod servers;
 /// Steps, batches, durability, a server that goes away.
 mod transactions;
 
