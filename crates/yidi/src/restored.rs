@@ -21,7 +21,10 @@ pub struct Args {
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let config = Config::read(&args.config)?;
     let shown = args.config.display();
-    ensure!(!config.databases.is_empty(), "failed to find a node on PostgreSQL in {shown}: databases is empty");
+    ensure!(
+        !config.databases.is_empty(),
+        "failed to find a node on PostgreSQL in {shown}: databases is empty"
+    );
     for (node, address) in &config.databases {
         count_on(address).with_context(|| format!("failed to let node {node} count on"))?;
         println!("{node}: 已跳号 counts on above what may have been given");

@@ -122,7 +122,15 @@ impl Server {
         let server = Server { programs, home, child: None };
         let mut make = server.programs.command("initdb");
         make.arg("-D").arg(server.data()).args([
-            "-U", "yidi", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "-k",
+            "-U",
+            "yidi",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale=C",
+            "--no-sync",
+            "-k",
         ]);
         run(make.current_dir(server.home.path()), "make a database server")?;
         server.configure(&format!(

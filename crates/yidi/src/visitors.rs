@@ -154,9 +154,9 @@ impl Visitors {
         }
         let text = answer["err_msg"].as_str().unwrap_or_default();
         let failed = text.starts_with(&format!("[{}]", Code::StoreFailed.words().number));
-        let counted = if failed { &self.store_failed } else { &self.undecided };
+        let (counted, pause) = if failed { (&self.store_failed, 500) } else { (&self.undecided, 200) };
         counted.fetch_add(1, Ordering::Relaxed);
-        Some(Duration::from_millis(200))
+        Some(Duration::from_millis(pause))
     }
 
     /// The body of an answer; nothing where none came, or not from a node.

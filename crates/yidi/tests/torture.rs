@@ -2,6 +2,7 @@
 
 mod command;
 #[path = "../../../tests/postgres.rs"]
+#[allow(dead_code)] // it is only asked whether there is one
 mod postgres_server;
 
 use serde_json::Value;
@@ -34,12 +35,23 @@ fn nodes_on_postgresql_lose_nothing_when_they_and_their_server_are_killed() {
         return;
     }
     let told = told(&[
-        "torture", "--postgres", "--kills", "8", "--check-every", "4", "--rate", "5", "--seed", "4", "--json",
+        "torture",
+        "--postgres",
+        "--kills",
+        "8",
+        "--check-every",
+        "4",
+        "--rate",
+        "5",
+        "--seed",
+        "4",
+        "--json",
     ]);
     assert_eq!(told["violations"], Value::Array(Vec::new()), "{told:#}");
     assert!(told["settlements_answered"].as_u64() > Some(5), "{told:#}");
     let killed = told["kills_by_process"].as_array().expect("kills").iter();
-    let of_server: u64 = killed.filter(|kill| kill[0] == "postgresql").filter_map(|kill| kill[1].as_u64()).sum();
+    let of_server: u64 =
+        killed.filter(|kill| kill[0] == "postgresql").filter_map(|kill| kill[1].as_u64()).sum();
     assert!(of_server > 0, "the seed kills the server too: {told:#}");
 }
 

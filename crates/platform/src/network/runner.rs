@@ -1,7 +1,7 @@
 //! The thread of one node: takes what has come, turns the node once, then answers and posts.
 
 use super::machine::{Input, Look, Machine, TICK_MS, Turned};
-use crate::doors::{Clock, Delivery, Link, NodeId, Store};
+use crate::doors::{Clock, Delivery, Link, NodeId, Store, micros};
 use crate::node::Node;
 use crate::protocol::envelope::Message;
 use crate::treatment_node::CallId;
@@ -96,8 +96,11 @@ impl NodeHandle {
     }
 }
 
-/// How much work shares one flush.
+/// How much work shares one flush: at most, and at least where a turn takes long.
 const BATCH: usize = 256;
+const BATCH_LEAST: usize = 8;
+/// A turn that takes longer than this (microseconds) is too long: everybody in it waits for its end. Half of it is short.
+const LONG_TURN: u64 = 500_000;
 
 /// Starts the thread of a node.
 pub fn start(
@@ -117,6 +120,7 @@ pub fn start(
         calls: BTreeMap::new(),
         letters: BTreeMap::new(),
         next: 1,
+        most: BATCH,
         failing: None,
     };
     std::thread::Builder::new().name(name).spawn(move || while runner.turn(&work) {})
@@ -130,6 +134,8 @@ struct Runner {
     calls: BTreeMap<CallId, ToEdge>,
     letters: BTreeMap<u64, Done>,
     next: u64,
+    /// How much work the next turn takes at most.
+    most: usize,
     /// Why the store failed at the last turn.
     failing: Option<String>,
 }
@@ -143,13 +149,20 @@ impl Runner {
             Err(mpsc::RecvTimeoutError::Timeout) => {}
             Err(mpsc::RecvTimeoutError::Disconnected) => return false,
         }
-        while batch.len() < BATCH {
+        while batch.len() < self.most {
             let Ok(next) = work.try_recv() else { break };
             batch.push(next);
         }
         let goes_on = !batch.iter().any(|work| matches!(work, Work::Stop));
         let inputs: Vec<Input> = batch.into_iter().filter_map(|work| self.input(work)).collect();
+        let begun = micros();
         let turned = self.machine.turn(self.clock.now(), inputs, self.handle.is_cut_off());
+        let took = micros() - begun;
+        if took > LONG_TURN {
+            self.most = (self.most / 2).max(BATCH_LEAST);
+        } else if took < LONG_TURN / 2 {
+            self.most = (self.most * 2).min(BATCH);
+        }
         if turned.flushed && turned.failed.is_none() {
             self.handle.flushes.fetch_add(1, Ordering::Relaxed);
         }
@@ -174,6 +187,9 @@ impl Runner {
         let number = self.next;
         self.next += 1;
         Some(match work {
+            // Whoever hung up before anything was begun sends it again; a store that was away is not kept busy with
+            // the calls of everybody who has tried meanwhile.
+            Work::Call(_, to_edge) if to_edge.is_closed() => return None,
             Work::Call(message, to_edge) => {
                 self.calls.insert(number, to_edge);
                 Input::Call(number, message)

@@ -110,7 +110,10 @@ impl Line {
 
     fn place(&self, place: &str) -> String {
         let (_, rest) = place.split_once("/postgres").expect("a database");
-        format!("postgresql://yidi@{}/postgres{rest}", self.folder.path().display().to_string().replace('/', "%2F"))
+        format!(
+            "postgresql://yidi@{}/postgres{rest}",
+            self.folder.path().display().to_string().replace('/', "%2F")
+        )
     }
 }
 

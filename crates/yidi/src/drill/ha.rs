@@ -159,7 +159,8 @@ impl Asks {
     fn pages(&self, machines: &Machines, runtime: &tokio::runtime::Handle) -> Vec<Value> {
         let ask = |address| {
             let page = self.visitors.page(address, "/cluster");
-            runtime.block_on(async { tokio::time::timeout(Duration::from_secs(2), page).await.ok().flatten() })
+            runtime
+                .block_on(async { tokio::time::timeout(Duration::from_secs(2), page).await.ok().flatten() })
         };
         machines.all.iter().filter_map(|machine| ask(machine.patroni())).collect()
     }
@@ -184,7 +185,10 @@ impl Asks {
 
     /// Who leads, by the word of any other member.
     fn leader(&self, machines: &Machines, runtime: &tokio::runtime::Handle, not: usize) -> Option<usize> {
-        self.pages(machines, runtime).iter().filter_map(|page| leading(page, machines)).find(|found| *found != not)
+        self.pages(machines, runtime)
+            .iter()
+            .filter_map(|page| leading(page, machines))
+            .find(|found| *found != not)
     }
 }
 
@@ -262,7 +266,12 @@ fn tell(args: &Args, mut drill: Drill, seen: &[Seen]) -> anyhow::Result<ExitCode
     let gaps: Vec<u64> = seen.iter().map(|one| one.gap_ms).collect();
     let spread = Spread::of(&gaps);
     for one in seen.iter().filter(|one| one.gap_ms > GAP_MS) {
-        report.violations.push(format!("{} {}: {} ms without a write", one.from, one.fault.words(), one.gap_ms));
+        report.violations.push(format!(
+            "{} {}: {} ms without a write",
+            one.from,
+            one.fault.words(),
+            one.gap_ms
+        ));
     }
     if args.json {
         let each = seen.iter().map(|one| {
@@ -278,7 +287,13 @@ fn tell(args: &Args, mut drill: Drill, seen: &[Seen]) -> anyhow::Result<ExitCode
         println!("{}", serde_json::to_string_pretty(&told).context("failed to write down what was seen")?);
     } else {
         for one in seen {
-            println!("{} {}: {} leads, {} ms without a write", one.from, one.fault.words(), one.to, one.gap_ms);
+            println!(
+                "{} {}: {} leads, {} ms without a write",
+                one.from,
+                one.fault.words(),
+                one.to,
+                one.gap_ms
+            );
         }
         println!(
             "{} failovers in {} s: without a write {} ms (p50), {} ms (longest)",
@@ -291,7 +306,7 @@ fn tell(args: &Args, mut drill: Drill, seen: &[Seen]) -> anyhow::Result<ExitCode
             "{} visits, {} messages, {} without an answer, {} answered as not kept, {} settlements answered",
             report.visits, report.messages, report.unanswered, report.not_kept, report.settled
         );
-        for violation in &report.violations {
+        for violation in report.violations.iter().take(20) {
             println!("BROKEN: {violation}");
         }
         println!("verified {} times: {} violations", report.checks, report.violations.len());

@@ -137,7 +137,11 @@ impl Machine {
         let folder = self.folder.display().to_string();
         let lines = text.lines().map(|line| {
             // Lists name every member; all else names the machine alone.
-            let own = if line.contains("10.0.0.12") { line.to_owned() } else { line.replace(DOCUMENTED, &format!("{}1{}", NETWORKS[0], self.number)) };
+            let own = if line.contains("10.0.0.12") {
+                line.to_owned()
+            } else {
+                line.replace(DOCUMENTED, &format!("{}1{}", NETWORKS[0], self.number))
+            };
             own.replace("name: db1", &format!("name: {}", self.name))
                 .replace(NETWORKS[0], NETWORKS[1])
                 .replace("/var/lib/postgresql/15/yidi", &format!("{folder}/data"))

@@ -151,7 +151,10 @@ impl Drill<'_> {
         let mut server = Server::make("")?;
         let log = server.home().join("archive");
         server.programs.own(&log)?;
-        let kept = format!("test ! -f {0}/%f && cp %p {0}/%f.part && sync {0}/%f.part && mv {0}/%f.part {0}/%f", log.display());
+        let kept = format!(
+            "test ! -f {0}/%f && cp %p {0}/%f.part && sync {0}/%f.part && mv {0}/%f.part {0}/%f",
+            log.display()
+        );
         server.configure(&format!("archive_mode = on\narchive_command = '{kept}'"))?;
         server.start()?;
         let mut databases = BTreeMap::new();
@@ -174,7 +177,12 @@ impl Drill<'_> {
             process.kill();
         }
         server.destroy()?;
-        put_back(&server, &base, &log, &format!("recovery_target_name = '{MOMENT}'\nrecovery_target_action = promote\n"))?;
+        put_back(
+            &server,
+            &base,
+            &log,
+            &format!("recovery_target_name = '{MOMENT}'\nrecovery_target_action = promote\n"),
+        )?;
         server.start()?;
         for address in databases.values() {
             // It lets readers in before it is at the moment.
@@ -194,8 +202,12 @@ impl Drill<'_> {
         let known: BTreeSet<String> = storm.settlements_known()?;
         let given: Vec<&str> = later.iter().filter_map(|counter| counter.standing.as_deref()).collect();
         let lost: BTreeSet<&str> = given.iter().copied().filter(|number| !known.contains(*number)).collect();
-        let again: Vec<String> = storm.numbers_told().filter(|number| lost.contains(number.as_str())).collect();
-        ensure!(!lost.is_empty(), "failed to drill: nothing was answered after the moment; give it more --seconds");
+        let again: Vec<String> =
+            storm.numbers_told().filter(|number| lost.contains(number.as_str())).collect();
+        ensure!(
+            !lost.is_empty(),
+            "failed to drill: nothing was answered after the moment; give it more --seconds"
+        );
         let mut report = storm.report();
         report.violations.extend(again.iter().map(|number| format!("{number} was given twice")));
         Ok(Told {

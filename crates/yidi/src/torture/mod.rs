@@ -78,7 +78,8 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let (server, databases) = databases(args)?;
     let on_files = databases.is_empty();
     let rig = Rig::new(&Plan { databases, ..plan("kills") })?;
-    let mut storm = Storm::gather(rig, server, runtime.handle().clone(), (args.seed, args.rate), stop.clone())?;
+    let mut storm =
+        Storm::gather(rig, server, runtime.handle().clone(), (args.seed, args.rate), stop.clone())?;
     storm.rage(args)?;
     let mut report = storm.report();
     if !args.no_disk && on_files && report.violations.is_empty() && !stop.load(Ordering::Relaxed) {
@@ -159,10 +160,13 @@ impl Report {
         );
         if !self.server_ms.is_empty() {
             let server = crate::figures::Spread::of(&self.server_ms);
-            println!("a killed server lets in again after {} ms (p50) and {} ms (longest)", server.p50, server.most);
+            println!(
+                "a killed server lets in again after {} ms (p50) and {} ms (longest)",
+                server.p50, server.most
+            );
         }
         self.disk.iter().for_each(|line| println!("{line}"));
-        for violation in &self.violations {
+        for violation in self.violations.iter().take(20) {
             println!("BROKEN: {violation}");
         }
         println!("{} violations", self.violations.len());

@@ -59,7 +59,8 @@ impl Storm {
         let visitors = Visitors::of(&rig, COUNTER_PATIENCE_MS);
         let population = Arc::new(rig.population(visitors.clock.now().day())?);
         let names = rig.processes.iter().map(|process| process.name.clone());
-        let kills = names.chain(server.iter().map(|_| "postgresql".to_owned())).map(|name| (name, 0)).collect();
+        let kills =
+            names.chain(server.iter().map(|_| "postgresql".to_owned())).map(|name| (name, 0)).collect();
         let mut storm = Storm {
             rig,
             server,

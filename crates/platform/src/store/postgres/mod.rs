@@ -185,7 +185,8 @@ impl Postgres {
                 Ok(())
             }
             Err(error) => {
-                let pause_ms = self.away.as_ref().map_or(PAUSE_MS.0, |away| (away.pause_ms * 2).min(PAUSE_MS.1));
+                let pause_ms =
+                    self.away.as_ref().map_or(PAUSE_MS.0, |away| (away.pause_ms * 2).min(PAUSE_MS.1));
                 let why = match &error {
                     StoreError::Engine { why, .. } | StoreError::Damaged { why, .. } => why.clone(),
                 };
@@ -211,7 +212,9 @@ impl Postgres {
         };
         Err(unfit(
             &self.servers.shown,
-            format!("{what} (batch {found} where {before} was kept); see docs/operations/backup.md, then start the node anew"),
+            format!(
+                "{what} (batch {found} where {before} was kept); see docs/operations/backup.md, then start the node anew"
+            ),
         ))
     }
 
@@ -270,7 +273,10 @@ impl Store for Postgres {
 
     fn commit(&mut self) -> Result<(), StoreError> {
         if self.broken {
-            return Err(unfit(&self.servers.shown, "a statement of this transaction has failed: it cannot be kept"));
+            return Err(unfit(
+                &self.servers.shown,
+                "a statement of this transaction has failed: it cannot be kept",
+            ));
         }
         if self.batch.is_none() {
             self.batch = batch_kept(&mut self.session)?;
@@ -284,7 +290,10 @@ impl Store for Postgres {
             Ok(()) if self.session.has_warned() => {
                 // A wait for the standby that somebody cancelled ends with a warning, and not with an error.
                 (self.in_transaction, self.batch) = (false, Some(before + 1));
-                Err(unfit(&self.servers.shown, "the server warned at the commit: its standby may not have it"))
+                Err(unfit(
+                    &self.servers.shown,
+                    "the server warned at the commit: its standby may not have it",
+                ))
             }
             Ok(()) => {
                 (self.in_transaction, self.batch) = (false, Some(before + 1));

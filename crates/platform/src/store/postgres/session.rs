@@ -105,7 +105,10 @@ impl Servers {
         let wait = read.get_connect_timeout().copied().unwrap_or(CONNECT_WAIT);
         let servers = Servers { hosts, last: 0, wait, shown: shown(&read) };
         if servers.hosts.is_empty() {
-            return Err(unfit(&servers.shown, "no host is named; write postgresql://user:password@host:5432/database"));
+            return Err(unfit(
+                &servers.shown,
+                "no host is named; write postgresql://user:password@host:5432/database",
+            ));
         }
         Ok(servers)
     }
@@ -217,7 +220,15 @@ impl Session {
             }
         }));
         let silence = Some(SILENCE);
-        Ok(Session { client, statements: HashMap::new(), silence, given_up: false, warned, connection, runtime })
+        Ok(Session {
+            client,
+            statements: HashMap::new(),
+            silence,
+            given_up: false,
+            warned,
+            connection,
+            runtime,
+        })
     }
 
     /// Reads may take as long as they take.
