@@ -48,6 +48,23 @@ impl Fund {
         }
     }
 
+    /// The fund with this code.
+    pub fn of_code(code: &str) -> Option<Fund> {
+        [
+            Fund::EmployeePool,
+            Fund::PersonalAccount,
+            Fund::FamilyAccount,
+            Fund::CivilServant,
+            Fund::LargeAmount,
+            Fund::Enterprise,
+            Fund::ResidentPool,
+            Fund::CriticalIllness,
+            Fund::Assistance,
+        ]
+        .into_iter()
+        .find(|fund| fund.code() == code)
+    }
+
     /// Chinese name.
     pub fn zh(self) -> &'static str {
         match self {
@@ -169,6 +186,8 @@ pub enum JournalKind {
     Reversal,
     /// 恢复: a reversal that was itself reversed
     Reinstatement,
+    /// 更正: brings the books to what is on record, after a comparison
+    Correction,
 }
 
 impl JournalKind {
@@ -178,7 +197,15 @@ impl JournalKind {
             JournalKind::Settlement => "settlement",
             JournalKind::Reversal => "reversal",
             JournalKind::Reinstatement => "reinstatement",
+            JournalKind::Correction => "correction",
         }
+    }
+
+    /// The kind with this word.
+    pub fn of_code(code: &str) -> Option<JournalKind> {
+        [JournalKind::Settlement, JournalKind::Reversal, JournalKind::Reinstatement, JournalKind::Correction]
+            .into_iter()
+            .find(|kind| kind.code() == code)
     }
 }
 

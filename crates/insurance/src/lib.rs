@@ -28,3 +28,5 @@ pub mod adjudication;
 pub mod ledger;
 /// 结算: the life of one settlement: states, events, one transition table.
 pub mod settlement;
+/// 对账: what differs between the offices, its type, and the repair.
+pub mod reconciliation;

@@ -6,6 +6,7 @@ use crate::chain::Root;
 use crate::doors::NodeId;
 use crate::refusal::Refusal;
 use crate::registry::{ChronicQualification, EnrolmentStatus};
+use crate::statements::Paper;
 use insurance::accumulators::Accumulators;
 use insurance::adjudication::{Adjudication, Bilingual};
 use insurance::calendar::{Instant, PolicyYear, ServiceDate};
@@ -59,6 +60,8 @@ pub enum Content {
     /// Daily roots: to the hub a province's own; from the hub to every member its own and those of all members. What
     /// comes back to its owner confirms it.
     Roots(Vec<Root>),
+    /// The books of a day are compared.
+    Compare(Box<Paper>),
 }
 
 /// One credential of one person, for the hub's directory.

@@ -15,6 +15,8 @@ pub mod refusal;
 pub mod registry;
 /// 待遇政策: the files of `policies/`, read into one book.
 pub mod policy_files;
+/// 对账函: what nodes say when they lay a day side by side.
+pub mod statements;
 /// 信件: what nodes say to one another.
 pub mod letters;
 /// 档案: visits, fee lines and settlements as the treatment node keeps them.
@@ -35,6 +37,8 @@ pub mod insured_node;
 pub mod hub;
 /// 就医地: serves institutions, splits fees, asks, answers.
 pub mod treatment_node;
+/// 对账: the three offices' books of each day, compared, typed, repaired.
+pub mod reconciliation;
 /// 节点: one node with its offices, moved by events, step by step.
 pub mod node;
 /// 网络: nodes on threads, letters between them, each batch of steps one flush of the disk.

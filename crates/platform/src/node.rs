@@ -8,6 +8,7 @@ use crate::letters::{Content, Letter};
 use crate::life::{Cause, Moment};
 use crate::protocol::credentials::{CredentialKind, digest};
 use crate::protocol::envelope::Message;
+use crate::reconciliation::{self, Statements};
 use crate::registry::{Institution, InsuredPerson};
 use crate::roots;
 use crate::store::{institutions, mail, people};
@@ -43,12 +44,14 @@ pub struct Node {
     /// Which.
     pub id: NodeId,
     offices: Offices,
+    statements: Statements,
 }
 
 impl Node {
     /// The hub, with the provinces that are connected.
     pub fn hub(members: Vec<Province>) -> Node {
-        Node { id: NodeId::Hub, offices: Offices::Hub(HubOffice { members }) }
+        let offices = Offices::Hub(HubOffice { members });
+        Node { id: NodeId::Hub, offices, statements: Statements::default() }
     }
 
     /// The node of a province: treatment place and insured place in one.
@@ -61,7 +64,8 @@ impl Node {
     ) -> Result<Node, StoreError> {
         let insured = Arc::new(InsuredOffice { province, policies });
         let treatment = TreatmentOffice::open(store, insured.clone(), catalogue, settings)?;
-        Ok(Node { id: NodeId::Province(province), offices: Offices::Province(Box::new(treatment), insured) })
+        let offices = Offices::Province(Box::new(treatment), insured);
+        Ok(Node { id: NodeId::Province(province), offices, statements: Statements::default() })
     }
 
     /// One step.
@@ -87,15 +91,20 @@ impl Node {
             }
             Event::Delivered(peer, last, delivery) => self.delivered(store, now, peer, last, delivery),
             Event::Tick => match &mut self.offices {
-                Offices::Province(treatment, _) => {
+                Offices::Province(treatment, insured) => {
                     let answers = treatment.tick(store, now)?;
+                    reconciliation::member_tick(&mut self.statements, store, now, treatment, insured)?;
                     let closed = roots::close_days(store, now, self.id)?;
                     if !closed.is_empty() {
                         hub::send_roots(store, now, self.id, NodeId::Hub, closed)?;
                     }
                     Ok(answers)
                 }
-                Offices::Hub(hub) => hub.tick(store, now).map(|()| Vec::new()),
+                Offices::Hub(hub) => {
+                    hub.tick(store, now)?;
+                    reconciliation::hub_tick(hub, &mut self.statements, store, now)?;
+                    Ok(Vec::new())
+                }
             },
         }
     }
@@ -131,6 +140,14 @@ impl Node {
         letter: Letter,
     ) -> Result<Vec<Answered>, StoreError> {
         match (&mut self.offices, letter.content) {
+            (Offices::Hub(hub), Content::Compare(paper)) => {
+                reconciliation::hub_receive(hub, store, now, letter.from, *paper)?;
+                Ok(Vec::new())
+            }
+            (Offices::Province(treatment, _), Content::Compare(paper)) => {
+                reconciliation::member_receive(store, now, treatment, *paper)?;
+                Ok(Vec::new())
+            }
             (Offices::Hub(hub), content) => {
                 hub.receive(store, now, Letter { content, ..letter })?;
                 Ok(Vec::new())

@@ -3,7 +3,7 @@
 
 use crate::chain::{Digest, Root};
 use crate::doors::{NodeId, Store, StoreError};
-use crate::store::{chain, roots};
+use crate::store::{balance_check, chain, roots};
 use insurance::calendar::{Instant, ServiceDate};
 use std::str::FromStr;
 
@@ -32,7 +32,22 @@ pub fn close_days(store: &mut dyn Store, now: Instant, here: NodeId) -> Result<V
         roots::root_add(store, &root, now)?;
         closed.push(root);
     }
+    if !closed.is_empty() {
+        check_balances(store, now, here)?;
+    }
     Ok(closed)
+}
+
+/// The daily check of the balances, with the close of a day: one that is not the sum of its entries is an alarm.
+fn check_balances(store: &mut dyn Store, now: Instant, here: NodeId) -> Result<(), StoreError> {
+    let found = balance_check::balances_check(store)?;
+    for alarm in &found {
+        tracing::error!(
+            node = %here, account = %alarm.account, month = %alarm.month, stored = %alarm.stored,
+            summed = %alarm.summed, "a balance is not the sum of its entries: run `yidi check store`"
+        );
+    }
+    balance_check::balance_alarms_keep(store, &found, now)
 }
 
 /// The first instant of an official day.
@@ -114,7 +129,7 @@ fn alarm(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::books::journal_add;
+    use crate::store::books::{self, journal_add};
     use crate::store::migrations::migrate;
     use crate::store::sqlite::Sqlite;
     use insurance::identity::{BusinessKey, InstitutionCode, Province, Region};
@@ -168,6 +183,32 @@ mod tests {
         assert_eq!(closed(&mut store, at("2026-06-04", 0)), [("2026-05-31".into(), 3)]);
         book(&mut store, "k4", at("2026-06-04", 1));
         assert_eq!(closed(&mut store, at("2026-06-04", 2)), []);
+    }
+
+    #[test]
+    fn with_the_close_of_a_day_every_balance_is_checked_against_its_entries() {
+        let mut store = store();
+        book(&mut store, "k1", at("2026-05-31", 9));
+        book(&mut store, "k2", at("2026-06-01", 9));
+        assert_eq!(closed(&mut store, at("2026-06-01", 10)).len(), 1);
+        assert_eq!(balance_check::balance_alarms(&mut store).expect("read"), []);
+        // A month is changed behind the back of the books, and a whole balance in the other direction.
+        let change = |store: &mut Sqlite, sql| assert!(store.execute(sql, &[]).expect("changed") > 0);
+        change(
+            &mut store,
+            "update month_balance set amount_fen = amount_fen + 7 where month = '2026-05' and amount_fen > 0",
+        );
+        change(&mut store, "update balance set amount_fen = amount_fen - 3 where amount_fen < 0");
+        assert_eq!(closed(&mut store, at("2026-06-02", 0)).len(), 1);
+        let alarms = balance_check::balance_alarms(&mut store).expect("read");
+        let seen: Vec<_> =
+            alarms.iter().map(|alarm| (alarm.month.as_str(), alarm.stored.0, alarm.summed.0)).collect();
+        assert_eq!(seen, [("2026-05", 107, 100), ("", -203, -200)]);
+        // Put right again, it is forgotten with the next close.
+        books::balances_rebuild(&mut store).expect("rebuilt");
+        book(&mut store, "k3", at("2026-06-02", 9));
+        assert_eq!(closed(&mut store, at("2026-06-03", 0)).len(), 1);
+        assert_eq!(balance_check::balance_alarms(&mut store).expect("read"), []);
     }
 
     #[test]

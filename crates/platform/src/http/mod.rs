@@ -6,6 +6,8 @@ mod institutions;
 mod letters;
 /// The story of one settlement, and those that wait for a person.
 mod settlements;
+/// The comparison of the days, and what a person decides about it.
+mod reconciliation;
 /// Health, and what operators and the sandbox may see.
 mod overview;
 
@@ -73,6 +75,8 @@ fn story_routes(below: &'static str) -> Router<Arc<Front>> {
         .route("/settlements/{settlement}", get(settlements::settlement))
         .route("/settlements/{settlement}/ask-again", post(settlements::ask_again))
         .route("/settlements/{settlement}/cancel-safely", post(settlements::cancel_safely))
+        .route("/reconciliation", get(move |front, shown| reconciliation::days(front, shown, below)))
+        .route("/reconciliation/{settlement}/{decision}", post(reconciliation::decide))
         .route("/messages/{institution}/{msgid}", get(settlements::message))
 }
 

@@ -6,7 +6,9 @@ use crate::insured_node;
 use crate::letters::{FilingSheet, Reply};
 use crate::protocol::sandbox;
 use crate::registry::InsuredPerson;
-use crate::store::{books, chain, counter_next, mail, people, relay, roots, settlements, visits};
+use crate::store::{
+    balance_check, books, chain, counter_next, mail, people, relay, roots, settlements, visits,
+};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -115,6 +117,7 @@ fn node_state(store: &mut dyn Store, id: NodeId) -> Result<Value, StoreError> {
         "relayed": relay::relayed_count(store)?,
         "balances": balances,
         "book_faults": books::faults(store)?,
+        "balance_alarms": balance_check::balance_alarms(store)?,
         "chain": chain::head(store)?.map(|(serial, digest)| json!({"journals": serial, "digest": digest})),
         "roots_held": held,
         "roots_unconfirmed": unconfirmed,

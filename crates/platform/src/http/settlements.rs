@@ -43,7 +43,7 @@ pub(super) async fn from_here(request: Request, next: Next) -> Response {
 const LOOK_WAIT: Duration = Duration::from_secs(1);
 
 /// Looks into a node's store.
-async fn look<T: Send + 'static>(
+pub(super) async fn look<T: Send + 'static>(
     node: &NodeHandle,
     at: impl FnOnce(&mut dyn Store, Instant) -> T + Send + 'static,
 ) -> Option<T> {
@@ -298,6 +298,6 @@ async fn press(front: &Front, number: &str, order: Order, by: &str) -> Response 
     missing("没有待核实的这笔结算 | no settlement of this number is being resolved here")
 }
 
-fn missing(error: &str) -> Response {
+pub(super) fn missing(error: &str) -> Response {
     (StatusCode::NOT_FOUND, Json(json!({ "error": error }))).into_response()
 }

@@ -32,6 +32,8 @@ impl HubOffice {
                 Ok(())
             }
             Content::Roots(told) => self.keep_roots(store, now, letter.from, told),
+            // `reconciliation` reads these.
+            Content::Compare(_) => Ok(()),
             Content::Ask { place, ask } => {
                 let to = self.destination(store, now, letter.from, *place, ask)?;
                 match to {

@@ -42,6 +42,9 @@ macro_rules! said {
 }
 use said;
 
+/// 对账之后: what a comparison with the other offices asks this office to do.
+mod repair;
+
 pub use files::{file, place_filed};
 
 impl InsuredOffice {

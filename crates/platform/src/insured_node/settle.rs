@@ -140,20 +140,21 @@ impl InsuredOffice {
 
     /// The treatment node gave up waiting: whatever happened here, it must end as not settled.
     pub(super) fn cancel(&self, store: &mut dyn Store, moment: &Moment, key: &SettlementRef) -> Said<Reply> {
-        let day = moment.at.day();
-        let funds = match insured::insured_settlement_find(store, key)? {
+        // Nobody was told of it, so it is taken back under its own day: the treatment place never books it, and every
+        // day's books are the same on all sides.
+        let (funds, day) = match insured::insured_settlement_find(store, key)? {
             None => {
                 life::insured_moves(store, moment, key, State::Absent, Event::CancelledUnseen, None)?;
-                Vec::new()
+                (Vec::new(), moment.at.day())
             }
             Some((State::Settled, Some(booked))) => {
                 life::insured_moves(store, moment, key, State::Settled, Event::ReversalBooked, None)?;
-                self.book(store, moment.at, key, &booked, JournalKind::Reversal, day)?;
-                negated(&booked.funds)
+                self.book(store, moment.at, key, &booked, JournalKind::Reversal, booked.sheet.day)?;
+                (negated(&booked.funds), booked.sheet.day)
             }
             // Taken back before: the amounts are told again, should the first answer be lost.
-            Some((State::Reversed, Some(booked))) => negated(&booked.funds),
-            Some(_) => Vec::new(),
+            Some((State::Reversed, Some(booked))) => (negated(&booked.funds), booked.sheet.day),
+            Some(_) => (Vec::new(), moment.at.day()),
         };
         Ok(Ok(Reply::Cancelled {
             settlement: key.settlement.clone(),

@@ -108,7 +108,7 @@ pub fn entries_of(store: &mut dyn Store, key: &BusinessKey) -> Result<Vec<Booked
 /// The kind of the newest journal of one business act, where there is one.
 pub fn last_kind(store: &mut dyn Store, key: &BusinessKey) -> Result<Option<String>, StoreError> {
     let rows = store.query(
-        "select kind from journal where business_key = $1 order by serial desc limit 1",
+        "select kind from journal where business_key = $1 and kind <> 'correction' order by serial desc limit 1",
         &[key.as_str().into()],
     )?;
     rows.first().map(|row| text(row.first(), "journal")).transpose()

@@ -4,7 +4,7 @@ use super::{decode, encode, integer, optional_text, text};
 use crate::doors::{Store, StoreError};
 use crate::letters::{CareSheet, SettledSheet, SettlementRef, StayRef};
 use insurance::calendar::ServiceDate;
-use insurance::identity::{PersonNo, Region};
+use insurance::identity::{PersonNo, Province, Region, SettlementId, VisitId};
 use insurance::ledger::Fund;
 use insurance::money::Fen;
 use insurance::person::Insurance;
@@ -170,6 +170,31 @@ pub fn insured_settlement_find(
                 None => None,
             };
             Ok((state, booked))
+        })
+        .transpose()
+}
+
+/// Whose settlement this is, which visit, where: as the insured place keeps it.
+pub fn insured_settlement_key(
+    store: &mut dyn Store,
+    id: &SettlementId,
+) -> Result<Option<SettlementRef>, StoreError> {
+    let Some(key) = super::events::event_key_of(store, id)? else { return Ok(None) };
+    let rows = store.query(
+        "select visit, treatment from insured_settlement where pool = $1 and person = $2 and settlement = $3",
+        &[key.pool.to_string().into(), key.person.as_str().into(), id.as_str().into()],
+    )?;
+    rows.first()
+        .map(|row| {
+            Ok(SettlementRef {
+                pool: key.pool,
+                person: key.person,
+                visit: VisitId::new(text(row.first(), "insured_settlement")?)
+                    .map_err(|why| super::damaged("insured_settlement.visit", why))?,
+                settlement: id.clone(),
+                treatment: Province::new(&text(row.get(1), "insured_settlement")?)
+                    .map_err(|why| super::damaged("insured_settlement.treatment", why))?,
+            })
         })
         .transpose()
 }

@@ -43,6 +43,7 @@ migrations! {
     2 "chain" "0002_chain" Some(chain::chain_the_old),
     3 "credential" "0003_credential" None,
     4 "events" "0004_events" None,
+    5 "reconciliation" "0005_reconciliation" None,
 }
 
 /// Brings the database to the newest schema; gives the number of steps taken.

@@ -22,6 +22,12 @@ pub mod mail;
 pub mod roots;
 /// 国家平台: directory, suspensions, what was relayed.
 pub mod relay;
+/// 对账: a day's books and records, as they are laid side by side.
+pub mod reconciliation;
+/// 对账结果: how the comparison of each pair stands, what differs, what a person decided.
+pub mod comparison;
+/// 余额: the daily check that every balance is the sum of its entries.
+pub mod balance_check;
 /// 核实: the clock of every settlement whose end is not known yet.
 pub mod resolving;
 /// 结算: settlements at the treatment node.

@@ -26,11 +26,17 @@ pub fn settlement_save(
                 record.infno.as_str().into(),
                 record.msgid.as_str().into(),
                 record.state.code().into(),
-                record.settled.map(|settled| settled.day().to_string()).into(),
+                day_of(record).into(),
                 encode(record),
             ],
         )
         .map(drop)
+}
+
+/// The day of the act, the same at both principals; a record that takes back has the day on which it was booked.
+fn day_of(record: &SettlementRecord) -> Option<String> {
+    let booked = record.sheet.as_ref().map(|sheet| sheet.day).filter(|_| record.takes_back.is_none());
+    booked.or(record.settled.map(|settled| settled.day())).map(|day| day.to_string())
 }
 
 /// Finds one by its number.

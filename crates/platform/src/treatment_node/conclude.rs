@@ -16,6 +16,7 @@ use insurance::calendar::{Instant, ServiceDate};
 use insurance::identity::{BusinessKey, PersonNo, SettlementId};
 use insurance::ledger::{self, Fund, Journal, JournalKind, Side};
 use insurance::money::Fen;
+use insurance::reconciliation::{Funds, less};
 use insurance::settlement::{Event, State};
 use serde_json::Value;
 
@@ -208,6 +209,13 @@ impl TreatmentOffice {
         let (visit, mut original) = self.recorded(store, id)?;
         life::treatment_moves(store, moment, &visit, &mut original, Event::ReversalBooked)?;
         visits::fee_lines_free(store, &visit, id)?;
+        // Where the insured place had booked other amounts, this office's books follow it under the same days, and both
+        // end at nothing.
+        if let Some(sheet) = &original.sheet {
+            let theirs: Funds = funds.iter().map(|(fund, amount)| (*fund, -*amount)).collect();
+            let lacks: Vec<_> = less(&theirs, &sheet.funds.iter().copied().collect()).into_iter().collect();
+            self.journal(store, moment.at, &visit, id, JournalKind::Correction, &lacks, sheet.day)?;
+        }
         self.journal(store, moment.at, &visit, id, JournalKind::Reversal, funds, day)?;
         let by = original.taken_back_by.clone().unwrap_or_else(|| id.clone());
         let (_, mut record) = self.recorded(store, &by)?;
@@ -351,7 +359,7 @@ impl TreatmentOffice {
 
     /// This side's books. Care at home is booked once, by the insured office next door.
     #[allow(clippy::too_many_arguments)] // a journal has that many parts
-    fn journal(
+    pub(super) fn journal(
         &self,
         store: &mut dyn Store,
         now: Instant,

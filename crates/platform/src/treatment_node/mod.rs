@@ -21,6 +21,8 @@ mod reverse;
 mod conclude;
 /// 核实: asks after every key whose end is not known, until both sides agree.
 mod resolve;
+/// 对账之后: what a comparison with the other offices asks this office to do.
+mod repair;
 
 pub use desk::{Context, Profile, Settings};
 

@@ -49,36 +49,48 @@ impl TreatmentOffice {
         &self,
         desk: &mut Desk<'_>,
         visit: &Visit,
-        mut original: SettlementRecord,
+        original: SettlementRecord,
         undoes: Option<MessageKey>,
     ) -> Result<Outcome, Trouble> {
-        let id = self.settlement_number(desk.store, desk.now, visit.pool())?;
+        let settlement = original.id.clone();
+        let moment = desk.moment();
+        let ask = self.reversal_written(desk.store, &moment, desk.key, visit, original)?;
+        if let Ask::Reverse { reversal, .. } = &ask {
+            received::received_made(desk.store, desk.key, Some(reversal.as_str()), Some(visit.id.as_str()))?;
+        }
+        Ok(Outcome::Ask { place: Some(visit.pool()), ask, context: Context::Reverse(settlement, undoes) })
+    }
+
+    /// Writes down that a settlement is about to be taken back, with the record that does it; gives the question.
+    pub(super) fn reversal_written(
+        &self,
+        store: &mut dyn Store,
+        moment: &Moment,
+        key: &MessageKey,
+        visit: &Visit,
+        mut original: SettlementRecord,
+    ) -> Result<Ask, StoreError> {
+        let id = self.settlement_number(store, moment.at, visit.pool())?;
         original.taken_back_by = Some(id.clone());
         let mut record = SettlementRecord {
             id: id.clone(),
             visit: visit.id.clone(),
-            infno: desk.key.infno.clone(),
-            msgid: desk.key.msgid.clone(),
+            infno: key.infno.clone(),
+            msgid: key.msgid.clone(),
             institution: original.institution.clone(),
             state: State::Absent,
             batch: original.batch.clone(),
-            asked: desk.now,
+            asked: moment.at,
             settled: None,
             sheet: original.sheet.clone(),
             takes_back: Some(original.id.clone()),
             taken_back_by: None,
             written: original.written.clone(),
         };
-        let moment = desk.moment();
-        life::treatment_moves(desk.store, &moment, visit, &mut original, Event::ReversalIntended)?;
-        life::treatment_moves(desk.store, &moment, visit, &mut record, Event::SettlementIntended)?;
-        received::received_made(desk.store, desk.key, Some(id.as_str()), Some(visit.id.as_str()))?;
-        let ask = Ask::Reverse {
-            settlement: self.settlement_ref(visit, &original.id),
-            reversal: id,
-            day: desk.now.day(),
-        };
-        Ok(Outcome::Ask { place: Some(visit.pool()), ask, context: Context::Reverse(original.id, undoes) })
+        life::treatment_moves(store, moment, visit, &mut original, Event::ReversalIntended)?;
+        life::treatment_moves(store, moment, visit, &mut record, Event::SettlementIntended)?;
+        let settlement = self.settlement_ref(visit, &original.id);
+        Ok(Ask::Reverse { settlement, reversal: id, day: moment.at.day() })
     }
 
     pub(super) fn settlement_ref(&self, visit: &Visit, settlement: &SettlementId) -> SettlementRef {

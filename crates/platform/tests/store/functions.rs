@@ -8,6 +8,7 @@ use insurance::identity::{BusinessKey, FeeLineNo, PersonNo, Province, Region, Se
 use insurance::ledger::{Account, Entry, Fund, Journal, JournalKind};
 use insurance::money::Fen;
 use insurance::person::Insurance;
+use insurance::reconciliation::{Decision, Kind, Party};
 use insurance::settlement::{Event, State};
 use platform::chain::{Digest, Root};
 use platform::doors::{NodeId, Store, StoreError};
@@ -15,14 +16,16 @@ use platform::letters::{
     Ask, CareSheet, Content, Credential, DirectoryEntry, Letter, SettlementRef, StayRef,
 };
 use platform::records::Visit;
+use platform::statements::{Decided, Head, Pair};
+use platform::store::comparison::{Comparison, Stage};
 use platform::store::events::{EventKey, Happened, Office};
 use platform::store::mail::Waiting;
 use platform::store::migrations::is_applied;
 use platform::store::received::MessageKey;
 use platform::store::resolving::Order;
 use platform::store::{
-    books, chain, counter_next, counters_move_on, events, institutions, insured, mail, people, received,
-    relay, resolving, roots, settlements, survey, visits,
+    balance_check, books, chain, comparison, counter_next, counters_move_on, events, institutions, insured,
+    mail, people, received, reconciliation, relay, resolving, roots, settlements, survey, visits,
 };
 use std::fmt::Debug;
 
@@ -77,6 +80,15 @@ fn settlement_ref() -> SettlementRef {
 }
 fn day(text: &str) -> ServiceDate {
     text.parse().expect("a day")
+}
+fn pair(on: &str) -> Pair {
+    Pair { day: day(on), pool: pool(), treatment: Province::new("31").expect("a province") }
+}
+fn head(booked: i64) -> Head {
+    Head { booked, ..Head::empty(pair("2026-11-24"), Party::Hub) }
+}
+fn compared(on: &str, next: Option<Instant>) -> Comparison {
+    Comparison { pair: pair(on), stage: Stage::Agrees, run: 4, tries: 0, next, changed: Instant(3) }
 }
 fn care() -> CareSheet {
     let text = r#"{"pool":"220100","person":"22010090000000000035","insurance":"resident","visit":null,
@@ -279,6 +291,44 @@ const ROWS: &[(&str, Act, &str)] = &[
     ("resolving_handed_over", |s| { resolving::resolving_handed_over(s, &event_key(), Instant(11))?; seen(resolving::resolving_find(s, &event_key())?.map(|clock| clock.handed_over)) }, "Some(Some(Instant(11)))"),
     ("resolving_order", |s| { let ordered = resolving::resolving_order(s, &event_key(), Order::Cancel, "clerk")?; seen((ordered, resolving::resolving_find(s, &event_key())?.map(|clock| (clock.ordered, clock.next.0)))) }, "(true, Some((Some((Cancel, \"clerk\")), 0)))"),
     ("resolving_end", |s| { resolving::resolving_end(s, &event_key())?; seen(resolving::resolving_find(s, &event_key())?.is_some()) }, "false"),
+
+    ("insured_settlement_key", |s| seen(insured::insured_settlement_key(s, &settlement_id())?.map(|key| (key.visit.to_string(), key.treatment.to_string()))), "Some((\"S2201002611253100001\", \"31\"))"),
+    ("day_page: journals and records of one settlement are one line", |s| seen(reconciliation::day_page(s, NodeId::Province(Province::new("31").expect("a province")), day("2026-11-25"), "", 10)?.lines.iter().map(|(_, party, line)| (party.code(), line.settlement.clone(), line.stands.clone())).collect::<Vec<_>>()), "[(\"insured\", \"A2201002611253100001\", Some(\"6240000 220100-resident 2026.1+86810394\"))]"),
+    ("day_page: a page ends where the rows end", |s| seen(reconciliation::day_page(s, NodeId::Hub, day("2026-11-25"), "", 1)?.last), "Some(\"A2201002611253100001\")"),
+    ("held_of: the hub has journals alone", |s| seen({ let held = reconciliation::held_of(s, NodeId::Hub, Party::Hub, &settlement_id())?; (held.recorded.is_some(), held.postings.len()) }), "(false, 0)"),
+    ("held_of: the insured office", |s| seen(reconciliation::held_of(s, NodeId::Province(Province::new("22").expect("a province")), Party::Insured, &settlement_id())?.recorded.map(|record| (record.state, record.fee))), "Some((Reversed, Fen(6240000)))"),
+    ("days_touched", |s| seen(reconciliation::days_touched(s, 0, day("2027-01-01"))?.iter().map(ToString::to_string).collect::<Vec<_>>()), "[\"2026-11-25\"]"),
+    ("balances_check: the sample's balances are of no entries", |s| seen(balance_check::balances_check(s)?.len()), "2"),
+    ("balances_check: again, nothing is summed twice", |s| seen(balance_check::balances_check(s)?.len()), "2"),
+    ("balance_alarms", |s| seen(balance_check::balance_alarms(s)?.iter().map(|alarm| alarm.stored.0).collect::<Vec<_>>()), "[70100]"),
+    ("balance_alarms_keep: what is right again is forgotten", |s| { balance_check::balance_alarms_keep(s, &[], Instant(5))?; seen(balance_check::balance_alarms(s)?.len()) }, "0"),
+    ("mark_set", |s| { reconciliation::mark_set(s, "stated", 9)?; seen((reconciliation::mark(s, "stated")?, reconciliation::mark(s, "none")?)) }, "(Some(9), None)"),
+    ("mark: the newest", |s| { reconciliation::mark_set(s, "stated", 10)?; seen(reconciliation::mark(s, "stated")?) }, "Some(10)"),
+    ("statement_due_add: once", |s| { comparison::statement_due_add(s, day("2026-11-26"), Instant(1))?; comparison::statement_due_add(s, day("2026-11-26"), Instant(2))?; seen(comparison::statement_due_first(s, day("2026-11-26"))?.map(|day| day.to_string())) }, "Some(\"2026-11-25\")"),
+    ("statement_due_done", |s| { comparison::statement_due_done(s, day("2026-11-25"))?; seen((comparison::statement_due_first(s, day("2026-11-26"))?, comparison::statement_due_first(s, day("2026-11-27"))?.map(|day| day.to_string()))) }, "(None, Some(\"2026-11-26\"))"),
+    ("statement_due_first: none before it", |s| seen(comparison::statement_due_first(s, day("2020-01-01"))?), "None"),
+    ("statement_told: what was told before is forgotten", |s| { comparison::statement_told(s, day("2026-11-24"), hub(), &[head(3)], Instant(4))?; comparison::statement_told(s, day("2026-11-24"), hub(), &[head(5)], Instant(5))?; seen(comparison::heads_of_day(s, day("2026-11-24"))?.iter().map(|head| (head.party.code(), head.booked)).collect::<Vec<_>>()) }, "[(\"hub\", 5)]"),
+    ("has_told", |s| seen((comparison::has_told(s, day("2026-11-24"), hub())?, comparison::has_told(s, day("2026-11-23"), hub())?)), "(true, false)"),
+    ("heads_of_day: none", |s| seen(comparison::heads_of_day(s, day("2026-11-23"))?.len()), "0"),
+    ("comparison_save: new", |s| { comparison::comparison_save(s, &compared("2026-11-23", None))?; seen(comparison::comparison_find(s, &pair("2026-11-23"))?.map(|found| (found.stage, found.run, found.next))) }, "Some((Agrees, 4, None))"),
+    ("comparison_save: changed", |s| { comparison::comparison_save(s, &compared("2026-11-23", Some(Instant(7))))?; seen(comparison::comparison_find(s, &pair("2026-11-23"))?.map(|found| found.next)) }, "Some(Some(Instant(7)))"),
+    ("comparison_find: none", |s| seen(comparison::comparison_find(s, &pair("2026-11-22"))?), "None"),
+    ("comparisons_due", |s| seen((comparison::comparisons_due(s, Instant(6))?.len(), comparison::comparisons_due(s, Instant(7))?.len())), "(0, 1)"),
+    ("comparisons_since: what differs stands first", |s| seen(comparison::comparisons_since(s, day("2026-11-01"))?.iter().map(|found| found.stage.code()).collect::<Vec<_>>()), "[\"differs\", \"agrees\"]"),
+    ("difference_find", |s| seen(comparison::difference_find(s, &pair("2026-11-24"), &settlement_id())?.and_then(|kept| kept.decided).map(|decided| (decided.decision, decided.by))), "Some((Confirm, \"Li Wei\"))"),
+    ("difference_counts", |s| seen(comparison::difference_counts(s)?), "[(Version, 1)]"),
+    ("difference_keep: the same again keeps what was decided", |s| seen({ let found = comparison::difference_find(s, &pair("2026-11-24"), &settlement_id())?.expect("there").found; comparison::difference_keep(s, &pair("2026-11-24"), &found, Instant(9))?.decided.is_some() }), "true"),
+    ("difference_keep: another kind is another difference", |s| seen({ let mut found = comparison::difference_find(s, &pair("2026-11-24"), &settlement_id())?.expect("there").found; found.difference.kind = Kind::Amount; let kept = comparison::difference_keep(s, &pair("2026-11-24"), &found, Instant(9))?; (kept.decided, kept.since) }), "(None, Instant(9))"),
+    ("differences_of", |s| seen((comparison::differences_of(s, &pair("2026-11-24"))?.len(), comparison::differences_of(s, &pair("2026-11-23"))?.len())), "(1, 0)"),
+    ("differences_with", |s| seen(comparison::differences_with(s, &settlement_id())?.len()), "1"),
+    ("differing: first and last day included", |s| seen(comparison::differing(s, day("2026-11-24"), day("2026-11-24"))?.iter().map(|(id, pool)| (id.to_string(), pool.to_string())).collect::<Vec<_>>()), "[(\"A2201002611253100001\", \"220100\")]"),
+    ("difference_repaired", |s| { comparison::difference_repaired(s, &pair("2026-11-24"), &settlement_id(), Instant(11))?; seen(comparison::difference_find(s, &pair("2026-11-24"), &settlement_id())?.and_then(|kept| kept.repaired)) }, "Some(Instant(11))"),
+    ("difference_decide", |s| { let decided = Decided { decision: Decision::TakeBack, by: "Wang Fang".into(), reason: "not known there".into() }; comparison::difference_decide(s, &pair("2026-11-24"), &settlement_id(), &decided, Instant(12))?; seen(comparison::differences_to_do(s)?.iter().map(|kept| kept.decided.clone().map(|decided| decided.decision)).collect::<Vec<_>>()) }, "[Some(TakeBack)]"),
+    ("difference_done", |s| { comparison::difference_done(s, &pair("2026-11-24"), &settlement_id(), Instant(13))?; seen((comparison::differences_to_do(s)?.len(), comparison::difference_find(s, &pair("2026-11-24"), &settlement_id())?.and_then(|kept| kept.done))) }, "(0, Some(Instant(13)))"),
+    ("differences_to_do: none", |s| seen(comparison::differences_to_do(s)?.len()), "0"),
+    ("decision_add: for good", |s| seen({ let kept = comparison::difference_find(s, &pair("2026-11-24"), &settlement_id())?.expect("there"); let decided = kept.decided.clone().expect("decided"); comparison::decision_add(s, &kept, &decided, Instant(13))?; comparison::decision_add(s, &kept, &decided, Instant(13))?; comparison::decisions_since(s, day("2026-11-24"))?.iter().map(|made| (made.decided.by.clone(), made.at.0)).collect::<Vec<_>>() }), "[(\"Li Wei\", 1795561607380), (\"Wang Fang\", 13)]"),
+    ("decisions_since: none of later days", |s| seen(comparison::decisions_since(s, day("2026-11-25"))?.len()), "0"),
+    ("difference_forget", |s| { comparison::difference_forget(s, &pair("2026-11-24"), &settlement_id())?; seen(comparison::difference_find(s, &pair("2026-11-24"), &settlement_id())?.is_some()) }, "false"),
 
     ("counters_move_on: what leaves the node is far above what was given", |s| { counters_move_on(s)?; seen((counter_next(s, "new")?, counter_next(s, "visit/110000/260101")?)) }, "(1000002, 1000002)"),
     ("counter_next: what stays inside goes on", |s| seen((counter_next(s, "outbox")?, counter_next(s, "journal")?)), "(11, 1)"),

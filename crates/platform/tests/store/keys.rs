@@ -26,8 +26,10 @@ const OF_ONE_PERSON: [&str; 11] = [
 const MESSAGES: [&str; 3] = ["outbox", "question", "received"];
 
 /// Nothing of a person: numbers, books by fund and institution, digests.
-const OF_NOBODY: [&str; 15] = [
+const OF_NOBODY: [&str; 24] = [
     "balance",
+    "balance_alarm",
+    "balance_checked",
     "chain_head",
     "month_balance",
     "root",
@@ -42,10 +44,26 @@ const OF_NOBODY: [&str; 15] = [
     "session",
     "suspension",
     "migration",
+    // The comparison of the days: by day and pair of places; settlements by their numbers, amounts by fund.
+    "comparison",
+    "decision",
+    "difference",
+    "statement_due",
+    "statement_head",
+    "statement_mark",
+    "statement_told",
 ];
 
 /// Statements on what belongs to people that name no single person, and why they may.
-const EXCEPTIONS: [(&str, &str); 13] = [
+const EXCEPTIONS: [(&str, &str); 15] = [
+    (
+        "select settlement, data from settlement where settled_day = $1 and settlement > $2",
+        "a whole day, page by page, for the comparison with the other offices",
+    ),
+    (
+        "select settlement, data, state, pool, treatment from insured_settlement where settled_day = $1",
+        "a whole day, page by page, for the comparison with the other offices",
+    ),
     ("select data from visit where visit = $1", "one row, by a number that is unique"),
     ("select data from settlement where settlement = $1", "one row, by a number that is unique"),
     (

@@ -31,8 +31,17 @@ mod along_the_table;
 mod clocks;
 /// Every key has ended.
 mod ended;
+/// The days that are over were laid side by side, and nothing differs.
+mod compared;
 
 pub use view::{NodeView, View};
+
+/// What is broken on the day after, when every day was compared.
+pub fn the_day_after(view: &View<'_>) -> Vec<String> {
+    let mut found = all(view);
+    found.extend(compared::check(view));
+    found
+}
 
 /// Everything that is broken.
 pub fn all(view: &View<'_>) -> Vec<String> {

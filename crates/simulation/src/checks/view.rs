@@ -3,6 +3,7 @@
 use crate::counter::Counter;
 use crate::disk::Disk;
 use insurance::accumulators::Accumulators;
+use insurance::calendar::{Instant, ServiceDate};
 use insurance::money::Fen;
 use insurance::settlement::State;
 use platform::audit::audit;
@@ -10,11 +11,13 @@ use platform::chain::Root;
 use platform::doors::{NodeId, Store, StoreError};
 use platform::records::SettlementRecord;
 use platform::registry::InsuredPerson;
+use platform::statements::Pair;
+use platform::store::comparison::{self, Comparison, Kept};
 use platform::store::events::{self, Happened};
 use platform::store::insured::Booked;
 use platform::store::survey::{self, InsuredSide, Journaled};
-use platform::store::{books, chain, mail, resolving, roots};
-use std::collections::BTreeMap;
+use platform::store::{books, chain, mail, reconciliation, resolving, roots};
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// One node as it stands.
@@ -53,6 +56,12 @@ pub struct NodeView {
     pub waiting: (i64, i64),
     /// Messages without an answer.
     pub open_messages: Vec<String>,
+    /// How the comparison of each pair stands.
+    pub comparisons: Vec<Comparison>,
+    /// What differs.
+    pub differences: Vec<Kept>,
+    /// Pairs that the books of days that are over do not sum to zero for, by settlement.
+    pub booked_pairs: BTreeSet<Pair>,
 }
 
 impl NodeView {
@@ -60,6 +69,7 @@ impl NodeView {
     pub fn take(id: NodeId, store: &mut dyn Store) -> Result<NodeView, StoreError> {
         let faults = audit(store, [], |_| {}).faults;
         let alarms = roots::alarms(store)?;
+        let comparisons = comparison::comparisons_since(store, Instant(0).day())?;
         Ok(NodeView {
             id,
             settlements: survey::settlements(store)?,
@@ -84,6 +94,15 @@ impl NodeView {
             wallets: survey::wallets(store)?,
             waiting: (mail::outbox_waiting(store)?.0, mail::question_open_count(store)?),
             open_messages: survey::messages_open(store)?,
+            differences: {
+                let mut differences = Vec::new();
+                for compared in &comparisons {
+                    differences.extend(comparison::differences_of(store, &compared.pair)?);
+                }
+                differences
+            },
+            booked_pairs: booked_pairs(id, store)?,
+            comparisons,
         })
     }
 
@@ -95,6 +114,25 @@ impl NodeView {
         }
         found
     }
+}
+
+/// Pairs with books, day by day, as the node reads them when it states a day.
+fn booked_pairs(id: NodeId, store: &mut dyn Store) -> Result<BTreeSet<Pair>, StoreError> {
+    let mut pairs = BTreeSet::new();
+    let end_of_days = ServiceDate::of(9999, 12, 31).expect("a day");
+    for day in reconciliation::days_touched(store, 0, end_of_days)? {
+        let mut after = String::new();
+        loop {
+            let page = reconciliation::day_page(store, id, day, &after, 500)?;
+            let booked = page.lines.iter().filter(|(_, _, line)| !line.funds.is_empty());
+            pairs.extend(booked.map(|(pair, _, _)| *pair));
+            match page.last {
+                Some(last) => after = last,
+                None => break,
+            }
+        }
+    }
+    Ok(pairs)
 }
 
 /// The whole country as it stands.

@@ -9,8 +9,11 @@ mod agenda;
 mod links;
 /// The calls of counters.
 mod calls;
+/// A country at rest, for those who change something behind the backs of its nodes.
+mod rehearsal;
 
 pub use plan::{Blow, Fault, Order};
+pub use rehearsal::Rehearsal;
 
 use crate::catalogue::synthetic;
 use crate::checks::{self, View};
@@ -118,6 +121,11 @@ const IDLE_TURN_MS: i64 = 700;
 const CALM_TURN_MS: i64 = 5_000;
 /// How long a country may take to become quiet once all is healed (ms): 24 hours.
 const QUIET_MS: i64 = 86_400_000;
+
+/// When the day after begins for the country, behind midnight (ms).
+const MORNING_MS: i64 = 60_000;
+/// How long the comparison of the days may take at least before it is looked at (ms).
+const SETTLED_MS: i64 = 60_000;
 
 /// Runs what is ordered and checks it.
 pub fn run(order: &Order, telling: bool) -> Result<Outcome, StoreError> {
@@ -252,6 +260,16 @@ impl Country {
 
     /// First nothing wrong while things fail, then all is healed and everything must end.
     fn live(&mut self) -> Result<(), StoreError> {
+        if self.live_until_quiet()? && self.check(true)? && self.outcome.violations.is_empty() {
+            self.next_day()?;
+            let found = checks::the_day_after(&self.view()?);
+            self.outcome.violations.extend(found);
+        }
+        self.close()
+    }
+
+    /// The same, until everything has ended; `false` where something broke on the way.
+    fn live_until_quiet(&mut self) -> Result<bool, StoreError> {
         let last = self.plan.begins.plus_ms(OPENING_MS + self.plan.heals + QUIET_MS);
         let mut events = 0_u64;
         while let Some((at, happening)) = self.agenda.next() {
@@ -263,14 +281,44 @@ impl Country {
             self.happen(happening)?;
             events += 1;
             if events.is_multiple_of(400) && !self.check(false)? {
-                return self.close();
+                return Ok(false);
             }
             if self.healed && self.counters.iter().all(Counter::is_done) && self.is_quiet()? {
                 break;
             }
         }
-        self.check(true)?;
-        self.close()
+        Ok(true)
+    }
+
+    /// The day after: the three offices lay the days that are over side by side, until nobody has anything to say.
+    fn next_day(&mut self) -> Result<(), StoreError> {
+        let start = Instant(0).day();
+        let days = i64::from(self.now.day().plus_days(1).days_since(start));
+        // Official days begin at midnight of UTC+8.
+        self.now = Instant(days * 86_400_000 - 8 * 3_600_000 + MORNING_MS);
+        let (settled, last) = (self.now.plus_ms(SETTLED_MS), self.now.plus_ms(QUIET_MS));
+        for id in self.sites.keys().copied().collect::<Vec<_>>() {
+            // A turn that was called for the evening before would never come.
+            self.sites.get_mut(&id).expect("a site").turn_at = None;
+            self.call_turn(id, 1);
+        }
+        while let Some((at, happening)) = self.agenda.next() {
+            self.now = self.now.max(at);
+            self.happen(happening)?;
+            if self.now > last {
+                self.outcome.violations.push("a day after the last one the days are still compared".into());
+                break;
+            }
+            if self.now > settled && self.is_quiet()? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn view(&self) -> Result<View<'_>, StoreError> {
+        let disks = self.sites.iter().map(|(id, site)| (*id, &site.disk));
+        View::take(disks, &self.counters, &given().population.people, true)
     }
 
     fn close(&mut self) -> Result<(), StoreError> {

@@ -33,6 +33,8 @@ mod outages;
 mod refusals;
 /// 日终根: the close of a day.
 mod roots;
+/// 对账: the day after.
+mod reconciliation;
 /// 服务器库: every node on PostgreSQL.
 mod on_postgres;
 

@@ -149,6 +149,16 @@ impl Network {
         self.running().node(id).expect("a node of this network").clone()
     }
 
+    /// Looks at, or changes, what a node holds.
+    pub fn look<T: Send + 'static>(
+        &self,
+        node: &str,
+        look: impl FnOnce(&mut dyn platform::doors::Store) -> T + Send + 'static,
+    ) -> T {
+        let handle = self.node(node);
+        self.runtime.block_on(handle.look(move |store, _| look(store))).expect("the node is alive")
+    }
+
     /// Moves the clock of every node.
     pub fn days_pass(&self, days: i64) {
         let moved = &self.running().clock.moved_ms;
