@@ -45,6 +45,11 @@ impl ServiceDate {
         self.0.since(earlier.0).map_or(0, |span| span.get_days())
     }
 
+    /// The instant at which this day begins in official time.
+    pub fn begins(self) -> Instant {
+        Instant::of_official(self.0.at(0, 0, 0, 0))
+    }
+
     /// Completed years of age of a person born on `birth`.
     pub fn age_of_born(self, birth: ServiceDate) -> u8 {
         let mut years = i32::from(self.year()) - i32::from(birth.year());
@@ -223,6 +228,7 @@ mod tests {
     fn an_instant_shows_official_time() {
         assert_eq!(Instant(0).to_string(), "1970-01-01 08:00:00");
         assert_eq!(Instant::of_official(Instant(1_790_000_000_000).official()), Instant(1_790_000_000_000));
+        assert_eq!(day("1970-01-02").begins(), Instant(57_600_000));
         assert_eq!(day("2026-03-01").days_since(day("2026-02-27")), 2);
         assert_eq!(day("2026-01-31").plus_months(1).to_string(), "2026-02-28");
     }

@@ -30,3 +30,5 @@ pub mod ledger;
 pub mod settlement;
 /// 对账: what differs between the offices, its type, and the repair.
 pub mod reconciliation;
+/// 对账单: what an institution has, beside what the agency has, line by line.
+pub mod statement;

@@ -33,6 +33,15 @@ pub struct Letter {
     pub content: Content,
 }
 
+impl Letter {
+    /// Whether this node may hand the letter in: a province only what it has written, under a number of its own; the
+    /// hub passes on what others have written.
+    pub fn may_come_from(&self, sender: NodeId) -> bool {
+        let numbered = self.id.strip_prefix(self.from.to_string().as_str());
+        numbered.is_some_and(|rest| rest.starts_with('-')) && (sender == NodeId::Hub || sender == self.from)
+    }
+}
+
 /// What a letter says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -60,8 +69,82 @@ pub enum Content {
     /// Daily roots: to the hub a province's own; from the hub to every member its own and those of all members. What
     /// comes back to its owner confirms it.
     Roots(Vec<Root>),
+    /// The sender was put back to an earlier copy: it is to be told again what it lacks.
+    Behind {
+        /// The number up to which it has the receiver's letters.
+        heard: i64,
+        /// The number up to which it knows its own letters, and the one up to which the receiver has them.
+        own: (i64, i64),
+        /// When it wrote the last letter of which it knows that the receiver has it.
+        since: Instant,
+    },
+    /// To a node that is behind.
+    Again {
+        /// What it had written itself, as it was passed on.
+        own: Vec<Letter>,
+        /// What it had been told.
+        letters: Vec<Letter>,
+        /// At the end: whether everything that it lacks was still kept.
+        ends: Option<bool>,
+    },
     /// The books of a day are compared.
     Compare(Box<Paper>),
+}
+
+impl Content {
+    /// Whether a node speaks for itself here: it asks about care in its own province, and answers for its own pools.
+    pub fn is_of(&self, node: NodeId) -> bool {
+        let province = match self {
+            Content::Ask { ask, .. } => ask.treatment(),
+            Content::Reply { reply, .. } => reply.pool().map(Region::province),
+            _ => None,
+        };
+        province.is_none_or(|province| node == NodeId::Province(province))
+    }
+}
+
+impl Ask {
+    /// The treatment province that it names, where it names one.
+    fn treatment(&self) -> Option<Province> {
+        match self {
+            Ask::Quote(claim) | Ask::Settle(claim) => Some(claim.treatment),
+            Ask::Reverse { settlement, .. }
+            | Ask::Reinstate { settlement, .. }
+            | Ask::Cancel(settlement)
+            | Ask::Status(settlement) => Some(settlement.treatment),
+            _ => None,
+        }
+    }
+}
+
+impl Reply {
+    /// The pool that it names, where it names one.
+    fn pool(&self) -> Option<Region> {
+        match self {
+            Reply::Quoted(sheet) | Reply::Settled(sheet) => Some(sheet.pool),
+            Reply::Reversed { pool, .. } | Reply::Cancelled { pool, .. } | Reply::Reinstated { pool, .. } => {
+                Some(*pool)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// A batch of letters on its way to a neighbour, with what its sender knows of both.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Batch {
+    /// The number of the last letter in the sender's outbox; 0 where there is none.
+    pub last: i64,
+    /// The receiver has acknowledged the sender's letters up to this number.
+    pub after: i64,
+    /// The sender has the receiver's letters up to this number.
+    pub heard: i64,
+    /// A sender that has just come to life, by its instant: it pushes letters once this is answered.
+    pub greets: Option<i64>,
+    /// The greeting that this answers.
+    pub answers: Option<i64>,
+    /// The letters, in order.
+    pub letters: Vec<Letter>,
 }
 
 /// One credential of one person, for the hub's directory.

@@ -11,6 +11,8 @@ pub mod chain;
 pub mod regions;
 /// 拒绝: why something is not done, in the words of both languages.
 pub mod refusal;
+/// 签封: which node a batch of letters comes from, proved with SM2 keys.
+pub mod seals;
 /// 登记簿: institutions and insured people as the nodes keep them.
 pub mod registry;
 /// 待遇政策: the files of `policies/`, read into one book.
@@ -35,6 +37,8 @@ pub mod life;
 pub mod insured_node;
 /// 国家平台: passes on, keeps books between both sides, knows no benefit rule.
 pub mod hub;
+/// 落后: a node that was put back to an earlier copy, and how it catches up.
+pub mod behind;
 /// 就医地: serves institutions, splits fees, asks, answers.
 pub mod treatment_node;
 /// 对账: the three offices' books of each day, compared, typed, repaired.

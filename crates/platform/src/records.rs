@@ -6,6 +6,7 @@ use insurance::catalogue::{ItemClass, Limit, Split};
 use insurance::identity::{DiseaseCode, FeeLineNo, InstitutionCode, ItemCode, Region, SettlementId, VisitId};
 use insurance::money::{Fen, Quantity, Rate, UnitPrice};
 use insurance::settlement::State;
+use insurance::statement::Amounts;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -161,4 +162,38 @@ pub struct SettlementRecord {
     pub taken_back_by: Option<SettlementId>,
     /// The rest of what was written, as 就诊凭证类型, 发票号.
     pub written: Written,
+}
+
+impl SettlementRecord {
+    /// What was booked, below zero for a record that takes back; none where nothing was.
+    pub fn amounts(&self) -> Option<Amounts> {
+        let adjudication = &self.sheet.as_ref()?.adjudication;
+        let shares = &adjudication.shares;
+        let signed = |amount: Fen| if self.takes_back.is_some() { -amount } else { amount };
+        Some(Amounts {
+            fee: signed(adjudication.split.total()),
+            fund: signed(shares.fund()),
+            account: signed(shares.account),
+            cash: signed(shares.cash),
+        })
+    }
+}
+
+/// A file of an institution.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptFile {
+    /// 文件查询号
+    pub number: String,
+    /// Whose.
+    pub institution: InstitutionCode,
+    /// 文件名
+    pub name: String,
+    /// The transaction that brought or made it.
+    pub made_by: String,
+    /// Since when.
+    pub kept: Instant,
+    /// 截止时间: from this instant on nobody gets it any more.
+    pub expires: Instant,
+    /// Its bytes.
+    pub content: Vec<u8>,
 }

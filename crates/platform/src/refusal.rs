@@ -35,7 +35,8 @@ codes! {
     // 1xxx envelope
     BodyUnreadable, EnvelopeFieldMissing, EnvelopeFieldInvalid, TransactionUnknown, TransactionDiffersFromPath,
     FieldMissing, FieldTooLong, FieldInvalid, CodeUnknown, NodeMissing, MessageReused, MessageReversedBefore,
-    TransactionInProgress,
+    TransactionInProgress, FileUnreadable, FileTooLarge, FilesTooMany, FileUnknown, FileOfAnother,
+    StatementLineWrong, StatementDatesWrong, StatementAgencyWrong, StatementClassWrong, PageWrong,
     // 2xxx person and enrolment
     PersonUnknown, PersonNameDiffers, PersonNotInThisPlace, EnrolmentSuspended, EnrolmentNotYet, InsuranceDiffers,
     InsuredPlaceMissing, InsuredPlaceUnknown, PersonRecordWrong,
@@ -58,7 +59,7 @@ codes! {
     // 8xxx suspension between provinces
     ProvinceSuspended,
     // 9xxx system and upstream
-    HubUnreachable, InsuredPlaceUnreachable, AnswerTimedOut, StoreFailed, Overloaded, InternalFault,
+    HubUnreachable, InsuredPlaceUnreachable, AnswerTimedOut, StoreFailed, Overloaded, NodeCatchingUp, InternalFault,
 }
 
 /// The words and the standing of one code.

@@ -12,6 +12,8 @@ pub mod diseases;
 pub mod catalogue;
 /// 人: the people and institutions of the country, and the people of the story.
 pub mod population;
+/// 盘片: the medium below the engine, sector by sector.
+pub mod platter;
 /// Deliberate bugs, to know that the net holds.
 pub mod planted;
 /// The disk of a simulated node.
@@ -24,3 +26,5 @@ pub mod checks;
 pub mod country;
 /// Many seeds, and the shortest story of one that breaks something.
 pub mod sweep;
+/// 磁盘考验: everything that a disk can do to one scenario.
+pub mod battery;

@@ -1,6 +1,7 @@
 //! Deliberate bugs, switched on one at a time behind the doors, so that the net is known to hold: each must be caught.
 //! The shipped code has no switch for them.
 
+use crate::platter::{Level, Lie};
 use platform::doors::Cell;
 use std::borrow::Cow;
 
@@ -54,9 +55,28 @@ bugs! {
     StateMovesUnseen "state-moves-unseen" "every sixth change of a state is not written down as an event";
     ClockNeverStarts "clock-never-starts" "every fourth settlement whose end is not known has no clock";
     DirectoryLost "directory-lost" "the hub hears who is insured and forgets it";
+    NothingFlushed "nothing-flushed" "the engine is set up to answer before anything is flushed";
+    LogFlushedLate "log-flushed-late" "the engine is set up to flush its log before it is emptied, not at every commit";
+    LogNeverFlushed "log-never-flushed" "a flush of the log is told and never done";
+    FileNeverFlushed "file-never-flushed" "a flush of the database file is told and never done";
+    FlushErrorHidden "flush-error-hidden" "a flush that fails is told as one that succeeds";
+    CommitErrorIgnored "commit-error-ignored" "a commit that fails is taken for done";
 }
 
 impl Bug {
+    /// The level of disk on which it can be seen: most on the fast one, what concerns flushes on the other.
+    pub fn seen_on(self) -> Level {
+        match self {
+            Bug::NothingFlushed
+            | Bug::LogFlushedLate
+            | Bug::LogNeverFlushed
+            | Bug::FileNeverFlushed
+            | Bug::FlushErrorHidden
+            | Bug::CommitErrorIgnored => Level::Sectors,
+            _ => Level::Transactions,
+        }
+    }
+
     /// The bug with this word.
     pub fn of_word(word: &str) -> Option<Bug> {
         Bug::ALL.iter().copied().find(|bug| bug.word() == word)
@@ -152,6 +172,30 @@ impl Planted {
     /// Whether answers leave before the flush.
     pub(crate) fn answers_before_the_flush(&self) -> bool {
         self.bug == Bug::AnswersBeforeTheFlush
+    }
+
+    /// How the engine is set up, where it is set up wrongly.
+    pub(crate) fn setting(&self) -> Option<&'static str> {
+        match self.bug {
+            Bug::NothingFlushed => Some("pragma synchronous=off"),
+            Bug::LogFlushedLate => Some("pragma synchronous=normal"),
+            _ => None,
+        }
+    }
+
+    /// How the medium lies.
+    pub(crate) fn lie(&self) -> Option<Lie> {
+        match self.bug {
+            Bug::LogNeverFlushed => Some(Lie::NeverFlushes("-wal")),
+            Bug::FileNeverFlushed => Some(Lie::NeverFlushes(".db")),
+            Bug::FlushErrorHidden => Some(Lie::HidesFailures),
+            _ => None,
+        }
+    }
+
+    /// Whether a commit that fails is taken for done.
+    pub(crate) fn ignores_a_failed_commit(&self) -> bool {
+        self.bug == Bug::CommitErrorIgnored
     }
 
     /// Whether a push that nobody knows the fate of is taken for delivered.

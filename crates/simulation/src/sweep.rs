@@ -2,6 +2,7 @@
 
 use crate::country::{Fault, Order, Outcome, run};
 use crate::planted::Bug;
+use crate::platter::Counts;
 use platform::doors::StoreError;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -27,6 +28,10 @@ pub struct Swept {
     pub virtual_ms: i64,
     /// Statements of all disks.
     pub statements: u64,
+    /// Of the seeds, those whose disks were platters.
+    pub on_platters: u64,
+    /// What the platters saw.
+    pub platters: Counts,
     /// Settlements that stood at the end.
     pub standing: u64,
     /// The first seed that broke something, with what.
@@ -43,6 +48,8 @@ impl Swept {
         self.faults += outcome.faults;
         self.virtual_ms += outcome.virtual_ms;
         self.statements += outcome.statements;
+        self.on_platters += u64::from(!outcome.platters.is_empty());
+        outcome.platters.values().for_each(|counts| self.platters.add(*counts));
         self.standing += outcome.standing;
     }
 }

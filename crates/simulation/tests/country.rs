@@ -4,6 +4,7 @@
 
 use simulation::country::{Order, run};
 use simulation::planted::Bug;
+use simulation::platter::Level;
 use simulation::sweep::{catch, sweep};
 use std::sync::atomic::AtomicBool;
 
@@ -26,6 +27,24 @@ fn no_seed_breaks_an_invariant() {
     // Something was simulated: faults happened, and settlements stood all the same.
     assert!(swept.faults > seeds * 5 && swept.standing > seeds / 2, "{swept:?}");
     assert_eq!(swept.repeated, seeds.div_ceil(100));
+}
+
+#[test]
+fn no_seed_breaks_an_invariant_where_power_cuts_tear_sectors_and_flushes_fail() {
+    let on_platters = |seed| Order { disk: Some(Level::Sectors), ..Order::of_seed(seed) };
+    let swept = sweep(0..60, threads(), on_platters, |_| {}, &AtomicBool::new(false)).expect("countries");
+    assert_eq!(swept.broken, None, "see it again: yidi simulate --disk sectors --seed N");
+    assert_eq!((swept.seeds, swept.on_platters), (60, 60));
+    let seen = swept.platters;
+    assert!(seen.cuts > 60 && seen.failures > 10 && seen.sectors_hurt > 300, "{seen:?}");
+}
+
+#[test]
+fn two_seeds_in_a_hundred_have_platters_and_each_says_so() {
+    let on_platters = (0..10_000).filter(|seed| Order::of_seed(*seed).level() == Level::Sectors).count();
+    assert!((150..250).contains(&on_platters), "{on_platters} of 10000");
+    let order = Order { disk: Some(Level::Sectors), ..Order::of_seed(7) };
+    assert!(order.command().contains("--disk sectors"), "{}", order.command());
 }
 
 #[test]

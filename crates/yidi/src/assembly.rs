@@ -1,6 +1,7 @@
 //! Puts a process together: which nodes it holds, where their files are, where the others live, which doors it opens.
 
 use crate::data_folder::DataFolder;
+use crate::keys;
 use anyhow::{Context, ensure};
 use axum::serve::ListenerExt;
 use insurance::calendar::{Instant, ServiceDate};
@@ -9,8 +10,9 @@ use insurance::identity::{Province, Region};
 use insurance::policy::PolicyBook;
 use platform::doors::{Clock, MachineClock, NodeId, Store, StoreError};
 use platform::http::{self, Front, Sandbox};
-use platform::network::{LocalLink, NodeHandle, Post, RemoteLink, Work, start};
+use platform::network::{LocalLink, NodeHandle, Post, RemoteLink, Sealer, Work, start};
 use platform::node::{Node, enrol};
+use platform::seals::{KeyPair, Keyring, NodeKey, Trusted};
 use platform::store::mail;
 use platform::store::migrations::{Engine, migrate};
 use platform::store::postgres::Postgres;
@@ -49,6 +51,18 @@ pub struct Config {
     /// Where nodes of other processes are: `hub = "http://127.0.0.1:7800"`.
     #[serde(default)]
     pub peers: BTreeMap<NodeId, String>,
+    /// The public keys by which nodes of other processes are known: two of one node side by side, while it changes.
+    #[serde(default)]
+    pub peer_keys: Vec<PeerKey>,
+    /// Letters to other processes carry no seal, and whoever reaches the port is believed: for laptops only.
+    #[serde(default)]
+    pub unsigned: bool,
+    /// Every push is signed with SM2 by itself, and not only each line that is opened.
+    #[serde(default)]
+    pub sign_every_push: bool,
+    /// How long letters are kept that a neighbour has taken, so that it can be told again (days).
+    #[serde(default = "week")]
+    pub letters_kept_days: u16,
     /// A folder of policies instead of the ones built in.
     #[serde(default)]
     pub policies: Option<PathBuf>,
@@ -64,6 +78,23 @@ pub struct Config {
     /// Time-outs and institution profiles.
     #[serde(default)]
     pub treatment: Settings,
+}
+
+/// A public key of a node of another process.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PeerKey {
+    /// The node.
+    pub node: NodeId,
+    /// What `yidi key show` says there.
+    pub key: NodeKey,
+    /// The last day on which it counts, where it is being replaced.
+    #[serde(default)]
+    pub until: Option<ServiceDate>,
+}
+
+fn week() -> u16 {
+    7
 }
 
 fn one() -> u64 {
@@ -167,6 +198,7 @@ impl Config {
         {
             anyhow::bail!("failed to use {address:?} as the address of {node}: write http://host:port");
         }
+        self.check_keys()?;
         if let Some(stranger) = self.databases.keys().find(|node| !self.nodes.contains(node)) {
             anyhow::bail!("failed to give node {stranger} a database: it is not in nodes of this process");
         }
@@ -196,6 +228,53 @@ impl Config {
     }
 }
 
+impl Config {
+    /// Whether every node elsewhere is known by a key, or the configuration says aloud that none is.
+    fn check_keys(&self) -> anyhow::Result<()> {
+        let elsewhere = || self.peers.keys().filter(|node| !self.nodes.contains(node));
+        let has_key = |node: &&NodeId| self.peer_keys.iter().any(|known| known.node == **node);
+        ensure!(
+            !self.unsigned || self.peer_keys.is_empty(),
+            "failed to know what is wanted: peer_keys are given, and unsigned = true; take one of both out"
+        );
+        if let Some(unknown) = elsewhere().find(|node| !has_key(node)).filter(|_| !self.unsigned) {
+            anyhow::bail!(
+                "failed to trust node {unknown}: write its public key below [[peer_keys]] (its operators get it by \
+                 `yidi key show`, or `yidi key new` before its first start); unsigned = true does without, on a laptop"
+            );
+        }
+        if let Some(own) = self.peer_keys.iter().find(|known| self.nodes.contains(&known.node)) {
+            anyhow::bail!("failed to use a key of node {} below peer_keys: the node is here", own.node);
+        }
+        Ok(())
+    }
+
+    /// The keys of this process; none where it is told to go unsigned.
+    fn keyring(&self) -> anyhow::Result<Option<Keyring>> {
+        if self.unsigned {
+            tracing::warn!(
+                "UNSIGNED: 信件未签封,任何能连到此端口的人都可冒充其他节点,不得用于真实业务 | letters carry no seal: \
+                 whoever reaches this port can pose as any node; never where real people are served"
+            );
+            return Ok(None);
+        }
+        let mut ring = Keyring::new(self.sign_every_push);
+        for node in &self.nodes {
+            // A sandbox that is alone has nobody to prove itself to.
+            let pairs = if self.sandbox && self.peers.is_empty() {
+                vec![KeyPair::of_seed(self.seed, *node)]
+            } else {
+                keys::of_node(&self.data, *node)?
+            };
+            pairs.into_iter().for_each(|pair| ring.add_own(*node, pair));
+        }
+        for PeerKey { node, key, until } in &self.peer_keys {
+            ring.trust(*node, Trusted { key: key.clone(), until: *until });
+        }
+        Ok(Some(ring))
+    }
+}
+
 /// Starts a process.
 pub async fn run(config: &Config) -> anyhow::Result<Running> {
     config.check()?;
@@ -216,10 +295,12 @@ pub async fn run(config: &Config) -> anyhow::Result<Running> {
     let catalogue = Arc::new(synthetic(config.seed));
     let people = config.sandbox.then(|| config.population(today));
 
-    let opening = Opening { config, policies, catalogue, people, clock };
+    let sealer = Sealer::new(config.keyring()?, clock.clone());
+
+    let opening = Opening { config, policies, catalogue, people, clock, sealer };
     // Stores block: they may not be touched where async work waits for its turn.
     let (nodes, threads) = tokio::task::block_in_place(|| opening.nodes())?;
-    let Opening { catalogue, people, clock, .. } = opening;
+    let Opening { catalogue, people, clock, sealer, .. } = opening;
 
     if nodes.contains_key(&NodeId::Hub) {
         hub_knows_everybody(&nodes).await;
@@ -228,6 +309,7 @@ pub async fn run(config: &Config) -> anyhow::Result<Running> {
     let front = Arc::new(Front {
         nodes: nodes.clone(),
         clock: clock.clone(),
+        sealer,
         sandbox: people.as_ref().map(|people| sandbox_of(people, &catalogue)),
         treatment: config.treatment.clone(),
     });
@@ -287,6 +369,7 @@ struct Opening<'a> {
     catalogue: Arc<Catalogue>,
     people: Option<Population>,
     clock: Arc<MachineClock>,
+    sealer: Sealer,
 }
 
 /// The nodes of a process, each on its thread.
@@ -297,12 +380,13 @@ impl Opening<'_> {
         let Config { nodes: ids, peers, .. } = self.config;
         let mut nodes = BTreeMap::new();
         let mut threads = Vec::new();
-        for (id, link) in ids.iter().zip(LocalLink::for_nodes(ids)) {
+        for (id, link) in ids.iter().zip(LocalLink::for_nodes(ids, &self.sealer)) {
             let (store, node) = self.node(*id)?;
             let (handle, work) = NodeHandle::new();
             link.add(*id, handle.clone());
             let remote = (!peers.is_empty()).then(|| {
-                let remote = RemoteLink::new(peers.clone(), tokio::runtime::Handle::current());
+                let (sealer, runtime) = (self.sealer.clone(), tokio::runtime::Handle::current());
+                let remote = RemoteLink::new(*id, sealer, peers.clone(), runtime);
                 remote.carries_for(handle.clone());
                 remote
             });
@@ -346,7 +430,8 @@ impl Opening<'_> {
                 Node::province(&mut store, province, policies, catalogue, self.config.treatment.clone())?
             }
         };
-        Ok((Box::new(store), node))
+        let kept_ms = i64::from(self.config.letters_kept_days) * 86_400_000;
+        Ok((Box::new(store), node.keeping_letters(kept_ms)))
     }
 }
 

@@ -1,6 +1,7 @@
 //! `yidi backup`: a copy of every database of a data folder, of one moment, while its nodes run or not.
 
 use crate::data_folder::databases;
+use crate::keys;
 use anyhow::{Context, ensure};
 use platform::store::moment;
 use std::io::{IsTerminal, Write};
@@ -58,6 +59,11 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     // All or none: a folder with a `.part` in it is no backup.
     for (part, whole) in &copies {
         std::fs::rename(part, whole).with_context(|| format!("failed to finish {}", whole.display()))?;
+    }
+    for (node, _) in &databases {
+        for file in keys::files(&args.data, *node).filter(|file| file.exists()) {
+            keys::copy(&file, &args.to)?;
+        }
     }
     for name in BESIDE {
         if args.data.join(name).exists() {

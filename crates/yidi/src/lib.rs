@@ -6,6 +6,8 @@
 pub mod scenarios;
 /// 数据目录: one folder, one process.
 pub mod data_folder;
+/// 密钥: SM2 keys of nodes, in files.
+pub mod keys;
 /// 装配: puts a process together.
 pub mod assembly;
 /// 窗口: a hospital's side of the conversation.

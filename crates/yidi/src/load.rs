@@ -2,6 +2,7 @@
 //! invariant.
 
 use crate::bench::{Ground, open};
+use crate::rig::Seals;
 use anyhow::Context;
 use serde_json::json;
 use std::path::PathBuf;
@@ -32,7 +33,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let scratch = tempfile::Builder::new().prefix("yidi-").tempdir().context("failed to make a folder")?;
     let folder = args.data.clone().unwrap_or_else(|| scratch.path().to_owned());
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let mut ground = Ground::prepare(&folder, !args.one, runtime.handle())?;
+    let mut ground = Ground::prepare(&folder, !args.one, Seals::Lines, runtime.handle())?;
     let held = open(&mut ground, args.rate, args.seconds);
     let unresolved = u64::from(!ground.becomes_quiet());
     let violations = ground.verify()?;

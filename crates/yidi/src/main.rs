@@ -3,7 +3,9 @@
 use clap::{Parser, Subcommand};
 use std::io::IsTerminal;
 use std::process::ExitCode;
-use yidi::{adjudicate, backup, bench, check, demo, drill, file, load, restored, serve, simulate, torture};
+use yidi::{
+    adjudicate, backup, bench, check, demo, drill, file, keys, load, restored, serve, simulate, torture,
+};
 
 /// 异地就医直接结算 — cross-province direct settlement of basic medical insurance, for anyone to run
 #[derive(Parser)]
@@ -19,6 +21,8 @@ enum Task {
     Demo(demo::Args),
     /// 运行节点: the nodes of a configuration file
     Serve(serve::Args),
+    /// 密钥: makes, shows and changes the keys by which nodes know each other
+    Key(keys::Args),
     /// 待遇计算: splits one case between the funds and the person, and tells why
     Adjudicate(adjudicate::Args),
     /// 备案: files a person for care elsewhere, in a running sandbox
@@ -53,6 +57,7 @@ fn main() -> ExitCode {
     let done = match Command::parse().task {
         Task::Demo(args) => demo::run(&args),
         Task::Serve(args) => serve::run(&args),
+        Task::Key(args) => keys::run(&args),
         Task::Adjudicate(args) => adjudicate::run(&args),
         Task::File(args) => file::run(&args),
         Task::Simulate(args) => simulate::run(&args),

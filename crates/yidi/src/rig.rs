@@ -1,6 +1,7 @@
 //! 试验台: processes of this very program on loopback, started, killed and looked at from outside: for torture, bench and
 //! load.
 
+use crate::keys;
 use anyhow::{Context, bail, ensure};
 use insurance::calendar::ServiceDate;
 use insurance::identity::Province;
@@ -33,6 +34,19 @@ pub struct Plan {
     pub answer_wait_ms: i64,
     /// Nodes whose database is on a PostgreSQL, by address; the others have a file.
     pub databases: BTreeMap<NodeId, String>,
+    /// How letters are sealed.
+    pub seals: Seals,
+}
+
+/// How the letters of a rig are sealed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seals {
+    /// Not at all.
+    Unsigned,
+    /// A signature for each line, a code for each push.
+    Lines,
+    /// A signature for each push.
+    Pushes,
 }
 
 /// The provinces of every rig: Jilin and Shanghai.
@@ -97,14 +111,14 @@ impl Rig {
         let databases = plan.databases.clone();
         let rig = Rig { processes, databases, seed: plan.seed, crowd: plan.crowd };
         for process in &rig.processes {
-            let text = rig.configuration(process, plan);
+            let text = rig.configuration(process, plan)?;
             std::fs::write(&process.config, text)
                 .with_context(|| format!("failed to write {}", process.config.display()))?;
         }
         Ok(rig)
     }
 
-    fn configuration(&self, process: &Process, plan: &Plan) -> String {
+    fn configuration(&self, process: &Process, plan: &Plan) -> anyhow::Result<String> {
         let quoted = |nodes: &[NodeId]| {
             let quoted: Vec<String> = nodes.iter().map(|node| format!("\"{node}\"")).collect();
             quoted.join(", ")
@@ -118,18 +132,28 @@ impl Rig {
         let databases: String = (process.nodes.iter())
             .filter_map(|node| Some(format!("{node} = {:?}\n", plan.databases.get(node)?)))
             .collect();
-        format!(
+        let mut known = String::new();
+        for other in self.processes.iter().filter(|other| other.name != process.name) {
+            for node in other.nodes.iter().filter(|_| plan.seals != Seals::Unsigned) {
+                std::fs::create_dir_all(&other.data)?;
+                let key = keys::of_node(&other.data, *node)?[0].public().clone();
+                known.push_str(&format!("[[peer_keys]]\nnode = \"{node}\"\nkey = \"{key}\"\n"));
+            }
+        }
+        Ok(format!(
             "nodes = [{}]\nmembers = [\"{}\"]\ndata = {:?}\nlisten = \"{}\"\nsandbox = true\nseed = {}\ncrowd = {}\n\
-             [databases]\n{databases}[peers]\n{}\n[treatment]\nanswer_wait_ms = {}\n",
+             unsigned = {}\nsign_every_push = {}\n[databases]\n{databases}[peers]\n{}\n{known}[treatment]\nanswer_wait_ms = {}\n",
             quoted(&process.nodes),
             PROVINCES.join("\", \""),
             process.data,
             process.address,
             plan.seed,
             plan.crowd,
+            plan.seals == Seals::Unsigned,
+            plan.seals == Seals::Pushes,
             peers.join("\n"),
             plan.answer_wait_ms,
-        )
+        ))
     }
 
     /// Starts everything that does not run.

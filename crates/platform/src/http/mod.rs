@@ -12,7 +12,7 @@ mod reconciliation;
 mod overview;
 
 use crate::doors::{Clock, NodeId};
-use crate::network::{LETTERS_PATH, NodeHandle};
+use crate::network::{LETTERS_PATH, NodeHandle, Sealer};
 use crate::registry::{Institution, InsuredPerson};
 use crate::treatment_node::Settings;
 use axum::Router;
@@ -31,6 +31,8 @@ pub struct Front {
     pub nodes: BTreeMap<NodeId, NodeHandle>,
     /// Time.
     pub clock: Arc<dyn Clock>,
+    /// Opens the letters of other nodes.
+    pub sealer: Sealer,
     /// What a sandbox shows; absent in production, and its routes with it.
     pub sandbox: Option<Sandbox>,
     /// How institutions are spoken to, where no node answers.

@@ -7,7 +7,7 @@ use crate::letters::{FilingSheet, Reply};
 use crate::protocol::sandbox;
 use crate::registry::InsuredPerson;
 use crate::store::{
-    balance_check, books, chain, counter_next, mail, people, relay, roots, settlements, visits,
+    balance_check, books, chain, counter_next, mail, neighbours, people, relay, roots, settlements, visits,
 };
 use axum::Json;
 use axum::extract::{Path, State};
@@ -122,6 +122,7 @@ fn node_state(store: &mut dyn Store, id: NodeId) -> Result<Value, StoreError> {
         "roots_held": held,
         "roots_unconfirmed": unconfirmed,
         "root_alarms": roots::alarms(store)?,
+        "behind": neighbours::behind_all(store)?,
     }))
 }
 

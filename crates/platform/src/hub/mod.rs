@@ -24,6 +24,14 @@ pub struct HubOffice {
 impl HubOffice {
     /// Takes one letter that has not been seen before, and puts what follows into the outbox.
     pub fn receive(&self, store: &mut dyn Store, now: Instant, letter: Letter) -> Result<(), StoreError> {
+        if !letter.content.is_of(letter.from) {
+            tracing::error!(
+                letter = %letter.id, from = %letter.from,
+                "代他人提问或作答的信件,未转送:请该节点查明来源 | a letter that asks or answers for somebody else is not \
+                 passed on: its operators must find out where it comes from"
+            );
+            return Ok(());
+        }
         match &letter.content {
             Content::Enrol(entries) => {
                 for entry in entries {
@@ -32,8 +40,8 @@ impl HubOffice {
                 Ok(())
             }
             Content::Roots(told) => self.keep_roots(store, now, letter.from, told),
-            // `reconciliation` reads these.
-            Content::Compare(_) => Ok(()),
+            // These are acted on by the node, before any office, and by `reconciliation`.
+            Content::Behind { .. } | Content::Again { .. } | Content::Compare(_) => Ok(()),
             Content::Ask { place, ask } => {
                 let to = self.destination(store, now, letter.from, *place, ask)?;
                 match to {
@@ -48,6 +56,23 @@ impl HubOffice {
                 self.book(store, now, reply)?;
                 self.pass_on(store, now, &letter, *to, "reply", None)
             }
+        }
+    }
+
+    /// Takes a letter that was here before this node was put back. Questions went their way then, or were answered: only
+    /// what must arrive in any case is passed on once more. Replies are booked, and who has them knows them.
+    pub fn receive_again(
+        &self,
+        store: &mut dyn Store,
+        now: Instant,
+        letter: Letter,
+    ) -> Result<(), StoreError> {
+        match &letter.content {
+            Content::Ask { place, ask } if may_be_withdrawn(ask) => {
+                let to = place.map_or(NodeId::Hub, |place| NodeId::Province(place.province()));
+                relay::relayed_add(store, &letter.id, letter.from, to, ask_word(ask), now)
+            }
+            _ => self.receive(store, now, letter),
         }
     }
 

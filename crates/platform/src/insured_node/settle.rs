@@ -56,6 +56,41 @@ impl InsuredOffice {
                 .with("settlement", other)));
         }
         let sheet = said!(self.decide(store, claim));
+        self.settle_with(store, moment, claim, &key, state, &sheet)?;
+        Ok(Ok(Reply::Settled(Box::new(sheet))))
+    }
+
+    /// Books what was told to the treatment place before this node was put back to an earlier copy: to the fen, whatever
+    /// would be decided now.
+    pub fn settle_as_said(
+        &self,
+        store: &mut dyn Store,
+        moment: &Moment,
+        claim: &ClaimSheet,
+        said: SettledSheet,
+    ) -> Result<(), StoreError> {
+        let (Some(settlement), Some(visit)) = (claim.settlement.clone(), claim.care.visit.clone()) else {
+            return Ok(());
+        };
+        let (pool, person) = (claim.care.pool, claim.care.person.clone());
+        let key = SettlementRef { pool, person, visit, settlement, treatment: claim.treatment };
+        let known = insured::insured_settlement_find(store, &key)?;
+        let state = known.map_or(State::Absent, |(state, _)| state);
+        if state.after(Event::SettlementBooked).is_err() {
+            return Ok(());
+        }
+        self.settle_with(store, moment, claim, &key, state, &said)
+    }
+
+    fn settle_with(
+        &self,
+        store: &mut dyn Store,
+        moment: &Moment,
+        claim: &ClaimSheet,
+        key: &SettlementRef,
+        state: State,
+        sheet: &SettledSheet,
+    ) -> Result<(), StoreError> {
         let shares = sheet.adjudication.shares;
         let booked = Booked {
             insurance: claim.care.insurance,
@@ -64,9 +99,8 @@ impl InsuredOffice {
             institution: claim.care.place.institution.clone(),
             sheet: sheet.clone(),
         };
-        life::insured_moves(store, moment, &key, state, Event::SettlementBooked, Some(&booked))?;
-        self.book(store, moment.at, &key, &booked, JournalKind::Settlement, claim.care.day)?;
-        Ok(Ok(Reply::Settled(Box::new(sheet))))
+        life::insured_moves(store, moment, key, state, Event::SettlementBooked, Some(&booked))?;
+        self.book(store, moment.at, key, &booked, JournalKind::Settlement, claim.care.day)
     }
 
     /// 2208, 2305, 2601: gives back exactly what was taken.

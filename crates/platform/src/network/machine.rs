@@ -3,12 +3,13 @@
 //! letters to push come out. Nothing comes out that was not flushed before.
 
 use crate::doors::{Delivery, NodeId, Store, StoreError};
-use crate::letters::Letter;
+use crate::letters::Batch;
 use crate::node::{Event, Node};
 use crate::protocol::answer::{self, Answer};
 use crate::protocol::envelope::Message;
 use crate::refusal::{Code, Refusal};
-use crate::store::mail;
+use crate::seals::SealRefused;
+use crate::store::{mail, neighbours};
 use crate::treatment_node::{Answered, CallId};
 use insurance::calendar::Instant;
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,8 +28,8 @@ pub type ReceiptId = u64;
 pub enum Input {
     /// A call of an institution.
     Call(CallId, Box<Message>),
-    /// A batch of encoded letters.
-    Letters(ReceiptId, Vec<u8>),
+    /// A batch of encoded letters, and who hands it in.
+    Letters(ReceiptId, NodeId, Vec<u8>),
     /// What became of a batch that was pushed.
     Delivered(NodeId, i64, Delivery),
     /// A look into the store, inside the batch's transaction.
@@ -46,13 +47,24 @@ pub struct Push {
     pub last: i64,
 }
 
+/// What became of a batch of letters that came in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// It is committed.
+    Committed,
+    /// It is not, and may come again.
+    Not,
+    /// It is not, and may not come like this.
+    Refused(SealRefused),
+}
+
 /// What comes out of a turn.
 #[derive(Default)]
 pub struct Turned {
     /// Answers for calls.
     pub answers: Vec<Answered>,
-    /// Whether each batch of letters was committed.
-    pub receipts: Vec<(ReceiptId, bool)>,
+    /// What became of each batch of letters.
+    pub receipts: Vec<(ReceiptId, Kept)>,
     /// Letters to push.
     pub pushes: Vec<Push>,
     /// What looks have found.
@@ -78,6 +90,21 @@ enum Pushed {
     Resting(Instant, i64),
 }
 
+/// How long a greeting may take to be answered until it is said again (ms).
+const GREETING_MS: i64 = 2_000;
+
+/// Whether a neighbour has said, since this node came to life, how far it has come with its letters. Before that nothing
+/// is pushed: a node that was put back to an earlier copy must hear of it first.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Greeting {
+    /// It has to be greeted.
+    Due,
+    /// It was greeted at this instant.
+    Said(Instant),
+    /// It has answered.
+    Answered,
+}
+
 /// A node with its store, to be turned.
 pub struct Machine {
     /// The node.
@@ -92,6 +119,15 @@ pub struct Machine {
     /// Calls that have no answer yet.
     open: BTreeSet<CallId>,
     last_tick: Instant,
+    /// When the node came to life: its first turn.
+    life: Option<Instant>,
+    greetings: BTreeMap<NodeId, Greeting>,
+    /// Greetings of neighbours that are to be answered.
+    owed: BTreeMap<NodeId, i64>,
+    /// The answers that are on their way.
+    answering: BTreeMap<NodeId, i64>,
+    /// Neighbours whose answer came in this turn.
+    answered: Vec<NodeId>,
 }
 
 impl Machine {
@@ -99,8 +135,14 @@ impl Machine {
     /// say of it that it never left.
     pub fn start(node: Node, mut store: Box<dyn Store>) -> Result<Machine, StoreError> {
         mail::outbox_all_attempted(store.as_mut())?;
+        let greetings = node.neighbours().into_iter().map(|peer| (peer, Greeting::Due)).collect();
         Ok(Machine {
             node,
+            life: None,
+            greetings,
+            owed: BTreeMap::new(),
+            answering: BTreeMap::new(),
+            answered: Vec::new(),
             store,
             pushed: BTreeMap::new(),
             committed: BTreeMap::new(),
@@ -122,7 +164,12 @@ impl Machine {
 
     /// One turn. A node that is `cut_off` pushes nothing, and its own questions hear at once that they never left.
     pub fn turn(&mut self, now: Instant, inputs: Vec<Input>, cut_off: bool) -> Turned {
+        if self.life.is_none() {
+            self.life = Some(now);
+            self.node.lives_since(now);
+        }
         let mut turned = Turned::default();
+        self.answered.clear();
         let calls: BTreeSet<CallId> = inputs
             .iter()
             .filter_map(|input| match input {
@@ -150,14 +197,18 @@ impl Machine {
             // The batch is lost: every call of it hears so, and letters come again.
             let _ = self.store.rollback();
             turned.answers = self.lost(now, &calls);
-            turned.receipts.iter_mut().for_each(|(_, kept)| *kept = false);
+            turned.receipts.iter_mut().for_each(|(_, kept)| *kept = Kept::Not);
             turned.found.clear();
             turned.failed = Some(error);
             return turned;
         }
-        let mut answers = self.answered(&mut turned);
+        for peer in std::mem::take(&mut self.answered) {
+            self.greetings.insert(peer, Greeting::Answered);
+            self.node.was_greeted();
+        }
+        let mut answers = self.first_answers(&mut turned);
         let pumped = self.pump(now, cut_off, &mut turned);
-        answers.extend(self.answered(&mut turned));
+        answers.extend(self.first_answers(&mut turned));
         if let Err(error) = pumped {
             let _ = self.store.rollback();
             answers.extend(self.lost(now, &BTreeSet::new()));
@@ -168,7 +219,7 @@ impl Machine {
     }
 
     /// Takes out the answers of calls that have none yet: each is answered once.
-    fn answered(&mut self, turned: &mut Turned) -> Vec<Answered> {
+    fn first_answers(&mut self, turned: &mut Turned) -> Vec<Answered> {
         turned.answers.drain(..).filter(|answered| self.open.remove(&answered.call)).collect()
     }
 
@@ -196,7 +247,7 @@ impl Machine {
         turned.flushed = works || !self.committed.is_empty();
         // Every receipt is owed before the store is touched, so that it is given also where the store fails.
         let receipts = inputs.iter().filter_map(|input| match input {
-            Input::Letters(receipt, _) => Some((*receipt, false)),
+            Input::Letters(receipt, ..) => Some((*receipt, Kept::Not)),
             _ => None,
         });
         turned.receipts = receipts.collect();
@@ -213,18 +264,15 @@ impl Machine {
                         turned.answers.push(self.fault(call, Code::InternalFault, now));
                     }
                 }
-                Input::Letters(receipt, bytes) => {
-                    let kept = match serde_json::from_slice::<Vec<Letter>>(&bytes) {
-                        Ok(letters) => self.step(now, Event::Letters(letters), turned)?,
-                        Err(error) => {
-                            tracing::error!(node = %self.node.id, %error, "letters that cannot be read");
-                            false
-                        }
-                    };
+                Input::Letters(receipt, from, bytes) => {
+                    let kept = self.letters(now, from, &bytes, turned)?;
                     let owed = turned.receipts.iter_mut().find(|(id, _)| *id == receipt);
                     owed.expect("noted above").1 = kept;
                 }
                 Input::Delivered(peer, last, delivery) => {
+                    // Where not even a greeting left, nothing behind it did.
+                    let unheard = delivery == Delivery::NeverLeft && self.awaits_greeting(peer);
+                    let last = if unheard { i64::MAX } else { last };
                     self.delivered(now, peer, last, delivery);
                     self.step(now, Event::Delivered(peer, last, delivery), turned)?;
                 }
@@ -242,6 +290,37 @@ impl Machine {
         self.committed.clear();
         self.untold.clear();
         Ok(())
+    }
+
+    /// Takes in a batch of letters: all of them or none.
+    fn letters(
+        &mut self,
+        now: Instant,
+        from: NodeId,
+        bytes: &[u8],
+        turned: &mut Turned,
+    ) -> Result<Kept, StoreError> {
+        let batch = match serde_json::from_slice::<Batch>(bytes) {
+            Ok(batch) => batch,
+            Err(error) => {
+                tracing::error!(node = %self.node.id, %from, %error, "letters that cannot be read");
+                return Ok(Kept::Not);
+            }
+        };
+        if let Some(foreign) = batch.letters.iter().find(|letter| !letter.may_come_from(from)) {
+            return Ok(Kept::Refused(SealRefused::NotItsOwn { from, written_by: foreign.from }));
+        }
+        let (greets, answers) = (batch.greets, batch.answers);
+        let kept = self.step(now, Event::Letters(from, batch), turned)?;
+        if kept {
+            if let Some(greeting) = greets {
+                self.owed.insert(from, greeting);
+            }
+            if answers.is_some() && answers == self.life.map(|life| life.0) {
+                self.answered.push(from);
+            }
+        }
+        Ok(if kept { Kept::Committed } else { Kept::Not })
     }
 
     /// Notes what neighbours have committed; what else has come remains.
@@ -292,11 +371,20 @@ impl Machine {
             NodeId::Hub => "000000".into(),
         };
         let body = answer::write(Answer::refused(&refusal), &region, now, call, false);
-        Answered { call, body: std::sync::Arc::new(body) }
+        Answered::envelope(call, std::sync::Arc::new(body))
     }
 
     fn delivered(&mut self, now: Instant, peer: NodeId, last: i64, delivery: Delivery) {
         self.node.landed(peer, last);
+        if let Some(answer) = self.answering.remove(&peer)
+            && delivery == Delivery::Committed
+            && self.owed.get(&peer) == Some(&answer)
+        {
+            self.owed.remove(&peer);
+        }
+        if delivery != Delivery::Committed && self.awaits_greeting(peer) {
+            self.greetings.insert(peer, Greeting::Due);
+        }
         let next = match (delivery, self.pushed.get(&peer)) {
             (Delivery::Committed, _) => None,
             (_, Some(Pushed::Resting(_, pause))) => Some((*pause * 2).min(PAUSE_MS.1)),
@@ -310,7 +398,14 @@ impl Machine {
 
     /// What waits for every neighbour that is neither busy nor resting.
     fn pump(&mut self, now: Instant, cut_off: bool, turned: &mut Turned) -> Result<(), StoreError> {
-        for peer in mail::outbox_peers(self.store.as_mut())? {
+        let mut peers: BTreeSet<NodeId> = mail::outbox_peers(self.store.as_mut())?.into_iter().collect();
+        if !cut_off {
+            peers.extend(
+                self.greetings.iter().filter(|(_, said)| **said != Greeting::Answered).map(|(peer, _)| peer),
+            );
+            peers.extend(self.owed.keys());
+        }
+        for peer in peers {
             if cut_off {
                 // Nothing leaves, and who waits for an answer hears at once that nothing was asked. A batch that is
                 // on its way may still arrive: only its end tells.
@@ -325,16 +420,8 @@ impl Machine {
             if rests || self.in_flight(peer) {
                 continue;
             }
-            let after = self.committed_by(peer);
-            let letters = mail::outbox_first(self.store.as_mut(), peer, after, LETTERS)?;
-            let Some((last, _)) = letters.last() else { continue };
-            self.node.on_its_way(peer, *last);
-            let bodies: Vec<&str> = letters.iter().map(|(_, body)| body.as_str()).collect();
-            turned.pushes.push(Push {
-                to: peer,
-                batch: format!("[{}]", bodies.join(",")).into_bytes(),
-                last: *last,
-            });
+            let Some(push) = self.push(now, peer)? else { continue };
+            turned.pushes.push(push);
             match self.pushed.get_mut(&peer) {
                 // Keep the pause, so that it grows when this fails too; busy until the outcome is known.
                 Some(Pushed::Resting(until, _)) => *until = Instant(i64::MAX),
@@ -344,6 +431,53 @@ impl Machine {
             }
         }
         Ok(())
+    }
+
+    /// What is to be pushed to a neighbour now: a greeting, an answer to one, letters.
+    fn push(&mut self, now: Instant, peer: NodeId) -> Result<Option<Push>, StoreError> {
+        let said = self.greetings.get(&peer).copied().unwrap_or(Greeting::Answered);
+        let greets = match said {
+            Greeting::Answered => false,
+            Greeting::Due => true,
+            Greeting::Said(at) => (now.0 - at.0).abs() >= GREETING_MS,
+        };
+        let standing = neighbours::neighbour_find(self.store.as_mut(), peer)?;
+        let after = self.committed_by(peer).max(standing.delivered);
+        let letters = match said {
+            Greeting::Answered => mail::outbox_first(self.store.as_mut(), peer, after, LETTERS)?,
+            _ => Vec::new(),
+        };
+        let answers = self.owed.get(&peer).copied();
+        if letters.is_empty() && answers.is_none() && !greets {
+            return Ok(None);
+        }
+        let last = letters.last().map_or(0, |(last, _)| *last);
+        if greets {
+            self.greetings.insert(peer, Greeting::Said(now));
+        }
+        if let Some(answer) = answers {
+            self.answering.insert(peer, answer);
+        }
+        if last > 0 {
+            self.node.on_its_way(peer, last);
+        }
+        let head = Batch {
+            last,
+            after,
+            heard: standing.heard.unwrap_or(0),
+            greets: self.life.filter(|_| greets).map(|life| life.0),
+            answers,
+            letters: Vec::new(),
+        };
+        // Letters lie in the outbox as text already.
+        let head = serde_json::to_string(&head).expect("our own values have a text form");
+        let bodies: Vec<&str> = letters.iter().map(|(_, body)| body.as_str()).collect();
+        let open = head.strip_suffix("]}").expect("the letters come last");
+        Ok(Some(Push { to: peer, batch: format!("{open}{}]}}", bodies.join(",")).into_bytes(), last }))
+    }
+
+    fn awaits_greeting(&self, peer: NodeId) -> bool {
+        self.greetings.get(&peer).is_some_and(|said| *said != Greeting::Answered)
     }
 
     fn committed_by(&self, peer: NodeId) -> i64 {
@@ -359,7 +493,8 @@ impl Machine {
     }
 
     fn never_left(&mut self, now: Instant, peer: NodeId, turned: &mut Turned) -> Result<(), StoreError> {
-        let after = self.committed_by(peer);
+        let standing = neighbours::neighbour_find(self.store.as_mut(), peer)?;
+        let after = self.committed_by(peer).max(standing.delivered);
         let letters = mail::outbox_first(self.store.as_mut(), peer, after, LETTERS)?;
         let Some((last, _)) = letters.last() else { return Ok(()) };
         let mut more = Turned::default();

@@ -3,6 +3,8 @@
 
 /// One turn of a node, whoever turns it.
 pub mod machine;
+/// Who seals what leaves, and opens what comes.
+mod sealer;
 /// Letters to nodes of the same process.
 mod local;
 /// Letters to nodes of other processes, over HTTP.
@@ -11,8 +13,11 @@ mod remote;
 mod runner;
 
 pub use local::LocalLink;
-pub use remote::{LETTERS_PATH, RemoteLink, TO_HEADER, UNREAD_HEADER};
+pub use remote::{
+    FROM_HEADER, LETTERS_PATH, RECEIPT_HEADER, RemoteLink, SEAL_HEADER, TO_HEADER, UNREAD_HEADER,
+};
 pub use runner::{NodeHandle, Work, start};
+pub use sealer::{Sealer, log as log_refused};
 
 use crate::doors::{Link, NodeId};
 

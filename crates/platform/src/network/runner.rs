@@ -1,27 +1,27 @@
 //! The thread of one node: takes what has come, turns the node once, then answers and posts.
 
-use super::machine::{Input, Look, Machine, TICK_MS, Turned};
+use super::machine::{Input, Kept, Look, Machine, TICK_MS, Turned};
 use crate::doors::{Clock, Delivery, Link, NodeId, Store, micros};
 use crate::node::Node;
 use crate::protocol::envelope::Message;
-use crate::treatment_node::CallId;
+use crate::treatment_node::{Answered, CallId};
 use insurance::calendar::Instant;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
-/// An answer's bytes on their way to the edge.
-type ToEdge = tokio::sync::oneshot::Sender<Arc<Vec<u8>>>;
-/// Told whether letters were committed.
-type Done = Box<dyn FnOnce(bool) + Send>;
+/// An answer on its way to the edge.
+type ToEdge = tokio::sync::oneshot::Sender<Answered>;
+/// Told what became of letters.
+type Done = Box<dyn FnOnce(Kept) + Send>;
 
 /// What a node's thread is given.
 pub enum Work {
     /// A call of an institution.
     Call(Box<Message>, ToEdge),
-    /// A batch of encoded letters.
-    Letters(Vec<u8>, Done),
+    /// A batch of encoded letters, and who hands it in.
+    Letters(NodeId, Vec<u8>, Done),
     /// What became of a batch that was pushed.
     Delivered(NodeId, i64, Delivery),
     /// A look into the store, inside the batch's transaction.
@@ -194,9 +194,9 @@ impl Runner {
                 self.calls.insert(number, to_edge);
                 Input::Call(number, message)
             }
-            Work::Letters(bytes, done) => {
+            Work::Letters(from, bytes, done) => {
                 self.letters.insert(number, done);
-                Input::Letters(number, bytes)
+                Input::Letters(number, from, bytes)
             }
             Work::Delivered(peer, last, delivery) => Input::Delivered(peer, last, delivery),
             Work::Look(look) => Input::Look(look),
@@ -208,7 +208,7 @@ impl Runner {
         self.tell(turned.failed.map(|error| error.to_string()));
         for answered in turned.answers {
             if let Some(to_edge) = self.calls.remove(&answered.call) {
-                let _ = to_edge.send(answered.body);
+                let _ = to_edge.send(answered);
             }
         }
         for (receipt, kept) in turned.receipts {

@@ -2,6 +2,7 @@
 //! What cannot be read still tells as much of its number and msgid as could be seen, so that it can be answered.
 
 use super::body;
+use super::files::{self, Attached};
 use super::reading::{Moment, fold};
 use crate::refusal::{Code, Refusal};
 use insurance::calendar::Instant;
@@ -19,6 +20,8 @@ pub struct Message {
     pub input: Value,
     /// Lower-case hex SM3 of the canonical input: equal content, equal digest, whatever the order of the keys.
     pub digest: String,
+    /// The file of 9101; the input has its digest instead.
+    pub file: Option<Vec<u8>>,
 }
 
 /// The fields of the envelope that mean something here.
@@ -75,6 +78,15 @@ impl From<Unreadable> for Refusal {
 
 /// Reads one request. `path_hint` is the path it came to: where its last part is a transaction number, it must agree.
 pub fn read(bytes: &[u8], path_hint: Option<&str>) -> Result<Message, Unreadable> {
+    read_beside(bytes, path_hint, None)
+}
+
+/// The same, with the file that came in a part beside the envelope.
+pub fn read_beside(
+    bytes: &[u8],
+    path_hint: Option<&str>,
+    attached: Option<Attached>,
+) -> Result<Message, Unreadable> {
     let object = body::object(bytes).map_err(|why| Unreadable {
         refusal: Refusal::new(Code::BodyUnreadable).with("why", why),
         infno: body::glimpse(bytes, "infno"),
@@ -82,7 +94,7 @@ pub fn read(bytes: &[u8], path_hint: Option<&str>) -> Result<Message, Unreadable
         institution: body::glimpse(bytes, "fixmedins_code"),
     })?;
     let fields = Fields(&object);
-    message(&fields, path_hint).map_err(|refusal| Unreadable {
+    message(&fields, path_hint, attached).map_err(|refusal| Unreadable {
         refusal,
         infno: fields.infno(),
         msgid: fields.text("msgid").filter(|text| is_printable(text, 30)),
@@ -90,7 +102,11 @@ pub fn read(bytes: &[u8], path_hint: Option<&str>) -> Result<Message, Unreadable
     })
 }
 
-fn message(fields: &Fields<'_>, path_hint: Option<&str>) -> Result<Message, Refusal> {
+fn message(
+    fields: &Fields<'_>,
+    path_hint: Option<&str>,
+    attached: Option<Attached>,
+) -> Result<Message, Refusal> {
     let infno = fields.infno().ok_or_else(|| missing("infno", "交易编号"))?;
     if !(4..=6).contains(&infno.len()) || !infno.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
         return Err(invalid("infno", &infno, "4至6位数字或字母 (4 to 6 digits or letters)"));
@@ -137,9 +153,13 @@ fn message(fields: &Fields<'_>, path_hint: Option<&str>) -> Result<Message, Refu
         cainfo: fields.optional("cainfo", 4000)?,
         signtype: fields.optional("signtype", 10)?,
     };
-    let input = fields.input()?;
+    let mut input = fields.input()?;
+    let file = match envelope.infno.as_str() {
+        "9101" => files::taken_out(&mut input, attached)?,
+        _ => None,
+    };
     let digest = digest(&input);
-    Ok(Message { envelope, input, digest })
+    Ok(Message { envelope, input, digest, file })
 }
 
 /// The keys of the envelope; absent, null, "" and "null" are one.

@@ -10,6 +10,8 @@ pub mod tables;
 pub mod values;
 /// Raw bytes to one JSON object, whatever wrapping a client used.
 mod body;
+/// 9101, 9102.
+pub mod files;
 /// The request envelope.
 pub mod envelope;
 /// The input of one transaction, checked against its table and brought to one form.
@@ -28,6 +30,12 @@ pub mod visit;
 pub mod fees;
 /// 2206, 2207, 2208, 2303, 2304, 2305, 2601, 5203.
 pub mod settle;
+/// The text of an uploaded file, and the zip around a text of ours.
+pub mod archive;
+/// 3201, 3202, 13203.
+pub mod statement;
+/// The words of a difference.
+mod statement_words;
 /// People, institutions and items of the sandbox.
 pub mod sandbox;
 /// 2501, 5206, 5301.

@@ -198,6 +198,7 @@ impl Row<'_> {
         };
         match field.form {
             Form::Text(longest) => self.plain(field, &raw, longest),
+            Form::Bytes => Ok(raw),
             Form::Number(digits, scale) => Decimal::read(&raw)
                 .map(|number| number.without_noise(scale))
                 .filter(|number| number.fits(digits, scale))
@@ -235,6 +236,7 @@ impl Row<'_> {
             }
             Form::Date => "真实日期yyyy-MM-dd (a real day)".to_owned(),
             Form::Time => "真实时间yyyy-MM-dd HH:mm:ss (a real time)".to_owned(),
+            Form::Bytes => "文件字节数组或其base64 (bytes as a list of numbers, or base64)".to_owned(),
         };
         self.refusal(Code::FieldInvalid, field).with("found", found).with("expected", expected)
     }

@@ -27,11 +27,17 @@ pub fn page(transaction: &Transaction) -> String {
         put_node(&mut text, node, "input");
     }
     put(&mut text, format_args!("## 输出 Output\n"));
-    if transaction.output.is_empty() {
+    if transaction.answers_file {
+        put(&mut text, format_args!("{}", FILE.trim_start()));
+    } else if transaction.output.is_empty() {
         put(&mut text, format_args!("`output`为`{{}}`。`output` is `{{}}`.\n"));
     }
     for node in &transaction.output {
         put_node(&mut text, node, "output");
+    }
+    if let Some(example) = transaction.example() {
+        put(&mut text, format_args!("## 示例 Example\n\n{}", example.trim()));
+        text.push('\n');
     }
     put(&mut text, format_args!("{}", CHECKED.trim_start()));
     text
@@ -84,6 +90,11 @@ fn rules(list: &Dictionary) -> String {
     if rules.is_empty() { String::new() } else { format!(": {}", rules.join(", ")) }
 }
 
+const FILE: &str = "
+成功时应答正文即文件本身,`Content-Type: application/octet-stream`;失败时为普通JSON应答。<br>
+A success is the file itself, `Content-Type: application/octet-stream`; a failure is the ordinary JSON answer.
+";
+
 const CHECKED: &str = "
 ## 检查与容错 What is checked, what is tolerated
 
@@ -130,6 +141,7 @@ fn put_field(text: &mut String, field: &Field) {
         Form::Number(digits, scale) => format!("number {digits},{scale}"),
         Form::Date => "date".to_owned(),
         Form::Time => "datetime".to_owned(),
+        Form::Bytes => "bytes".to_owned(),
     };
     let list = match field.dictionary.as_deref() {
         Some(name) if tables::dictionary(name).is_some() => format!("[{name}](dictionaries.md#{name})"),

@@ -5,6 +5,7 @@
 //! (`in data one`, `out setldetail many`, `optional` after it where the node may be absent), then one line a field:
 //! name, mark, form, code list, `中文 | English | remark`. Marks: `!` required, `-` optional, `+` local edition (taken,
 //! never demanded), `~` required in the published table but never demanded here. A list written `?name` is not ours.
+//! `answers file` where a success is a file and no envelope.
 
 mod parse;
 
@@ -20,8 +21,15 @@ macro_rules! sources {
 pub(super) const SOURCES: &[(&str, &str)] = sources![
     "9001" "9002" "1101" "1201" "2001" "2201" "2202" "2203" "2203A" "2204" "2205" "2206" "2206A" "2207" "2207A"
     "2208" "2301" "2302" "2303" "2303A" "2304" "2304A" "2305" "2401" "2402" "2403" "2404" "2405" "2501" "2601"
-    "5201" "5203" "5204" "5206" "5301" "5303"
+    "3201" "3202" "13203" "5201" "5203" "5204" "5206" "5301" "5303" "9101" "9102"
 ];
+
+macro_rules! examples {
+    ($($infno:literal)*) => { &[$(($infno, include_str!(concat!("tables/examples/", $infno, ".md")))),*] };
+}
+
+/// A question and its answer, as they were on the wire.
+const EXAMPLES: &[(&str, &str)] = examples!["3201" "3202" "13203" "9101" "9102"];
 
 static TRANSACTIONS: LazyLock<BTreeMap<String, Transaction>> = LazyLock::new(|| {
     let mut all = BTreeMap::new();
@@ -98,7 +106,8 @@ pub struct Transaction {
     pub infno: String,
     /// Name.
     pub name: Both,
-    /// `session`, `query`, `check`, `visit`, `fees`, `trial`, `settlement`, `cancellation`, `filing`, `reversal`.
+    /// `session`, `query`, `check`, `visit`, `fees`, `trial`, `settlement`, `cancellation`, `filing`, `reversal`,
+    /// `reconciliation`, `file`.
     pub kind: String,
     /// What it is for.
     pub purpose: Both,
@@ -112,6 +121,15 @@ pub struct Transaction {
     pub input: Vec<Node>,
     /// Nodes of the output; none where it answers `{}`.
     pub output: Vec<Node>,
+    /// Whether a success is the bytes of a file instead of an envelope.
+    pub answers_file: bool,
+}
+
+impl Transaction {
+    /// A question and its answer, where its page shows one.
+    pub fn example(&self) -> Option<&'static str> {
+        EXAMPLES.iter().find(|(infno, _)| *infno == self.infno).map(|(_, text)| *text)
+    }
 }
 
 /// One node of an input or output.
@@ -151,6 +169,8 @@ pub enum Form {
     Date,
     /// A day and a time of day.
     Time,
+    /// The bytes of a file.
+    Bytes,
 }
 
 /// One field.

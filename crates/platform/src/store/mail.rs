@@ -1,5 +1,6 @@
 //! Letters on their way: outbox, inbox, and questions that wait for an answer.
 
+use super::neighbours;
 use super::received::MessageKey;
 use super::{counter_next, decode, encode, integer, optional_text, text};
 use crate::doors::{NodeId, Row, Store, StoreError};
@@ -26,6 +27,7 @@ pub fn outbox_add(
     letter: &Letter,
     question: Option<&str>,
 ) -> Result<(), StoreError> {
+    neighbours::neighbour_add(store, peer)?;
     let serial = counter_next(store, "outbox")?;
     store
         .execute(
@@ -59,7 +61,11 @@ pub fn outbox_first(
 
 /// The neighbours that have letters waiting.
 pub fn outbox_peers(store: &mut dyn Store) -> Result<Vec<NodeId>, StoreError> {
-    let rows = store.query("select distinct peer from outbox order by peer", &[])?;
+    let rows = store.query(
+        "select peer from neighbour where exists (select 1 from outbox where outbox.peer = neighbour.peer \
+         and outbox.serial > neighbour.delivered) order by peer",
+        &[],
+    )?;
     rows.iter()
         .map(|row| {
             NodeId::try_from(text(row.first(), "outbox.peer")?)
@@ -70,34 +76,35 @@ pub fn outbox_peers(store: &mut dyn Store) -> Result<Vec<NodeId>, StoreError> {
 
 /// How many letters wait, and since when the oldest does.
 pub fn outbox_waiting(store: &mut dyn Store) -> Result<(i64, Option<Instant>), StoreError> {
-    let rows = store.query("select count(*), min(written_at) from outbox", &[])?;
+    let rows = store.query(
+        "select count(*), min(written_at) from neighbour join outbox on outbox.peer = neighbour.peer \
+         and outbox.serial > neighbour.delivered",
+        &[],
+    )?;
     let row = super::first(rows, "outbox")?;
     Ok((integer(row.first(), "outbox")?, integer(row.get(1), "outbox").ok().map(Instant)))
-}
-
-/// Forgets what a neighbour has committed.
-pub fn outbox_delivered(store: &mut dyn Store, peer: NodeId, up_to: i64) -> Result<(), StoreError> {
-    store
-        .execute(
-            "delete from outbox where peer = $1 and serial <= $2",
-            &[peer.to_string().into(), up_to.into()],
-        )
-        .map(drop)
 }
 
 /// Counts an attempt whose end nobody knows.
 pub fn outbox_attempted(store: &mut dyn Store, peer: NodeId, up_to: i64) -> Result<(), StoreError> {
     store
         .execute(
-            "update outbox set attempts = attempts + 1 where peer = $1 and serial <= $2",
-            &[peer.to_string().into(), up_to.into()],
+            "update outbox set attempts = attempts + 1 where peer = $1 and serial <= $2 \
+             and serial > (select coalesce(max(delivered), 0) from neighbour where neighbour.peer = $3)",
+            &[peer.to_string().into(), up_to.into(), peer.to_string().into()],
         )
         .map(drop)
 }
 
 /// Counts an attempt for everything that waits: a node that stopped does not know what it had pushed.
 pub fn outbox_all_attempted(store: &mut dyn Store) -> Result<(), StoreError> {
-    store.execute("update outbox set attempts = attempts + 1", &[]).map(drop)
+    store
+        .execute(
+            "update outbox set attempts = attempts + 1 where serial > \
+             (select coalesce(max(delivered), 0) from neighbour where neighbour.peer = outbox.peer)",
+            &[],
+        )
+        .map(drop)
 }
 
 /// Questions to a neighbour that certainly never left: their numbers and letters.
@@ -108,8 +115,9 @@ pub fn outbox_never_left(
 ) -> Result<Vec<(String, Letter)>, StoreError> {
     let rows = store.query(
         "select question, body from outbox \
-         where peer = $1 and serial <= $2 and attempts = 0 and question is not null order by serial",
-        &[peer.to_string().into(), up_to.into()],
+         where peer = $1 and serial <= $2 and attempts = 0 and question is not null \
+         and serial > (select coalesce(max(delivered), 0) from neighbour where neighbour.peer = $3) order by serial",
+        &[peer.to_string().into(), up_to.into(), peer.to_string().into()],
     )?;
     rows.iter().map(|row| Ok((text(row.first(), "outbox")?, decode(row.get(1), "outbox")?))).collect()
 }
@@ -126,7 +134,8 @@ pub fn outbox_withdraw_unsent(
     on_its_way: i64,
 ) -> Result<bool, StoreError> {
     let withdrawn = store.execute(
-        "delete from outbox where question = $1 and attempts = 0 and serial > $2",
+        "delete from outbox where question = $1 and attempts = 0 and serial > $2 \
+         and serial > (select coalesce(max(delivered), 0) from neighbour where neighbour.peer = outbox.peer)",
         &[question.into(), on_its_way.into()],
     )?;
     Ok(withdrawn == 1)
@@ -134,14 +143,21 @@ pub fn outbox_withdraw_unsent(
 
 /// Whether a question still waits in the outbox.
 pub fn outbox_holds(store: &mut dyn Store, question: &str) -> Result<bool, StoreError> {
-    Ok(!store.query("select 1 from outbox where question = $1", &[question.into()])?.is_empty())
+    let rows = store.query(
+        "select 1 from outbox join neighbour on neighbour.peer = outbox.peer and outbox.serial > neighbour.delivered \
+         where outbox.question = $1",
+        &[question.into()],
+    )?;
+    Ok(!rows.is_empty())
 }
 
 /// Since when the first letter to a neighbour waits.
 pub fn outbox_since(store: &mut dyn Store, peer: NodeId) -> Result<Option<Instant>, StoreError> {
     let rows = store.query(
-        "select written_at from outbox where peer = $1 order by serial limit 1",
-        &[peer.to_string().into()],
+        "select written_at from outbox where peer = $1 \
+         and serial > (select coalesce(max(delivered), 0) from neighbour where neighbour.peer = $2) \
+         order by serial limit 1",
+        &[peer.to_string().into(), peer.to_string().into()],
     )?;
     rows.first().map(|row| integer(row.first(), "outbox").map(Instant)).transpose()
 }
@@ -211,6 +227,11 @@ fn waiting<C: DeserializeOwned>(row: &Row) -> Result<Waiting<C>, StoreError> {
         deadline: Instant(integer(row.get(5), "question")?),
         context: decode(row.get(6), "question.context")?,
     })
+}
+
+/// Whether a question was ever asked here.
+pub fn question_known(store: &mut dyn Store, question: &str) -> Result<bool, StoreError> {
+    Ok(!store.query("select 1 from question where letter_id = $1", &[question.into()])?.is_empty())
 }
 
 /// A question that is still open, or was given up after its deadline (a late answer still ends it).

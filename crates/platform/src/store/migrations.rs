@@ -1,7 +1,7 @@
 //! Numbered folders, applied once each, forward only, on every engine: the SQL, a note of one sentence, and sample
 //! rows (`sample.sql`, for tests), so that the next migration meets a full table.
 
-use super::{chain, integer};
+use super::{chain, integer, statement};
 use crate::doors::{Cell, Store, StoreError};
 
 /// A store that can also run a script of many statements, as a migration needs.
@@ -44,6 +44,8 @@ migrations! {
     3 "credential" "0003_credential" None,
     4 "events" "0004_events" None,
     5 "reconciliation" "0005_reconciliation" None,
+    10 "statement" "0010_statement" Some(statement::fill_the_old),
+    7 "behind" "0007_behind" None,
 }
 
 /// Brings the database to the newest schema; gives the number of steps taken.

@@ -18,6 +18,8 @@ pub mod people;
 pub mod received;
 /// 信件: outbox, inbox, questions that wait for an answer.
 pub mod mail;
+/// 邻居: how far letters have come, and who is behind.
+pub mod neighbours;
 /// 日终根: daily roots of all nodes, and alarms.
 pub mod roots;
 /// 国家平台: directory, suspensions, what was relayed.
@@ -32,6 +34,10 @@ pub mod balance_check;
 pub mod resolving;
 /// 结算: settlements at the treatment node.
 pub mod settlements;
+/// 文件: files of institutions.
+pub mod files;
+/// 对账单: what statements of institutions compare, and what differed.
+pub mod statement;
 /// Whole-store readings for those who check.
 pub mod survey;
 /// The embedded engine.

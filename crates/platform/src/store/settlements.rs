@@ -1,6 +1,6 @@
 //! Settlements at the treatment node, and the records that take them back.
 
-use super::{decode, decode_all, encode, integer, text};
+use super::{decode, decode_all, encode, integer, statement, text};
 use crate::doors::{Store, StoreError};
 use crate::records::{SettlementRecord, Visit};
 use insurance::identity::SettlementId;
@@ -11,24 +11,29 @@ pub fn settlement_save(
     visit: &Visit,
     record: &SettlementRecord,
 ) -> Result<(), StoreError> {
+    let mut values = vec![
+        visit.pool().to_string().into(),
+        visit.person.person_no.as_str().into(),
+        visit.id.as_str().into(),
+        record.id.as_str().into(),
+        record.institution.as_str().into(),
+        record.infno.as_str().into(),
+        record.msgid.as_str().into(),
+        record.state.code().into(),
+        day_of(record).into(),
+        encode(record),
+    ];
+    values.extend(statement::columns(visit, record));
     store
         .execute(
-            "insert into settlement (pool, person, visit, settlement, institution, infno, msgid, state, settled_day, data) \
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+            "insert into settlement (pool, person, visit, settlement, institution, infno, msgid, state, settled_day, \
+             data, kind, insurance, fee_fen, fund_fen, account_fen, cash_fen, takes_back, taken_back_by, settled_at) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) \
              on conflict (pool, person, visit, settlement) do update set state = excluded.state, \
-             settled_day = excluded.settled_day, data = excluded.data",
-            &[
-                visit.pool().to_string().into(),
-                visit.person.person_no.as_str().into(),
-                visit.id.as_str().into(),
-                record.id.as_str().into(),
-                record.institution.as_str().into(),
-                record.infno.as_str().into(),
-                record.msgid.as_str().into(),
-                record.state.code().into(),
-                day_of(record).into(),
-                encode(record),
-            ],
+             settled_day = excluded.settled_day, data = excluded.data, fee_fen = excluded.fee_fen, \
+             fund_fen = excluded.fund_fen, account_fen = excluded.account_fen, cash_fen = excluded.cash_fen, \
+             taken_back_by = excluded.taken_back_by, settled_at = excluded.settled_at",
+            &values,
         )
         .map(drop)
 }

@@ -1,10 +1,13 @@
 //! SQLite behind the `Store` door: one file a node, durable on every commit.
 
 use super::migrations::Engine;
+use crate::chain::Digest;
 use crate::doors::{Cell, Row, Store, StoreError};
+use rusqlite::backup::Backup;
 use rusqlite::config::DbConfig;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags, params_from_iter};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// A node's own database file.
@@ -34,9 +37,26 @@ impl Sqlite {
         Ok(Sqlite { connection })
     }
 
+    /// The same on another file system than the machine's: one that was registered with the engine under this name.
+    pub fn open_on(file_system: &str, path: &str) -> Result<Sqlite, StoreError> {
+        let doing = format!("open the database {path} on {file_system}");
+        let opened = Connection::open_with_flags_and_vfs(path, OpenFlags::default(), file_system);
+        Sqlite::prepare(opened.map_err(engine(&doing))?)
+    }
+
     /// A database in memory, gone with the process.
     pub fn in_memory() -> Result<Sqlite, StoreError> {
         Sqlite::prepare(Connection::open_in_memory().map_err(engine("open a database in memory"))?)
+    }
+
+    /// A database in memory that holds the same as this one.
+    pub fn copy_in_memory(&self) -> Result<Sqlite, StoreError> {
+        let doing = "copy a database into memory";
+        let mut copy = Connection::open_in_memory().map_err(engine(doing))?;
+        let backup = Backup::new(&self.connection, &mut copy).map_err(engine(doing))?;
+        backup.step(-1).map_err(engine(doing))?;
+        drop(backup);
+        Sqlite::prepare(copy)
     }
 
     fn prepare(connection: Connection) -> Result<Sqlite, StoreError> {
@@ -48,13 +68,13 @@ impl Sqlite {
         connection
             .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
             .map_err(engine("set up the database"))?;
-        connection.set_prepared_statement_cache_capacity(128);
+        connection.set_prepared_statement_cache_capacity(256);
         Ok(Sqlite { connection })
     }
 
     /// A connection that somebody else has prepared.
     pub(super) fn over(connection: Connection) -> Sqlite {
-        connection.set_prepared_statement_cache_capacity(128);
+        connection.set_prepared_statement_cache_capacity(256);
         Sqlite { connection }
     }
 
@@ -68,6 +88,30 @@ impl Sqlite {
         let told: Result<Vec<String>, StoreError> =
             rows.iter().map(|row| super::text(row.first(), "integrity_check")).collect();
         Ok(told?.into_iter().filter(|line| line != "ok").collect())
+    }
+
+    /// A digest of all rows of every table, by the name of the table: equal where nothing was changed.
+    pub fn digests(&mut self) -> Result<BTreeMap<String, Digest>, StoreError> {
+        let names = self.query("select name from sqlite_master where type = 'table' order by name", &[])?;
+        let mut found = BTreeMap::new();
+        for name in &names {
+            let name = super::text(name.first(), "sqlite_master")?;
+            let doing = format!("read all of {name}");
+            let mut statement =
+                self.connection.prepare(&format!("select * from \"{name}\"")).map_err(engine(&doing))?;
+            let columns = statement.column_count();
+            let mut rows = statement.query([]).map_err(engine(&doing))?;
+            let mut lines = String::new();
+            while let Some(row) = rows.next().map_err(engine(&doing))? {
+                for column in 0..columns {
+                    let value = row.get_ref(column).map_err(engine(&doing))?;
+                    lines.push_str(&format!("{value:?}\t"));
+                }
+                lines.push('\n');
+            }
+            found.insert(name, Digest::START.then(&lines));
+        }
+        Ok(found)
     }
 
     /// The setting that decides whether an answer survives a power cut: 2 is full.

@@ -7,7 +7,7 @@ use crate::life::{Cause, Moment};
 use crate::protocol::answer::Answer;
 use crate::protocol::codes;
 use crate::protocol::envelope::Envelope;
-use crate::records::{SettlementRecord, Visit, VisitKind, VisitState, Written};
+use crate::records::{KeptFile, SettlementRecord, Visit, VisitKind, VisitState, Written};
 use crate::refusal::{Code, Refusal};
 use crate::registry::Institution;
 use crate::store::events::EventKey;
@@ -39,13 +39,20 @@ pub struct Settings {
     pub answer_wait_ms: i64,
     /// How long the resolver works alone at a settlement until a person is called as well (ms).
     pub hand_over_ms: i64,
+    /// For how many days a file of an institution is kept, uploaded by it or made for it.
+    pub file_keep_days: i64,
     /// Profiles by institution code; others have the default.
     pub profiles: BTreeMap<String, Profile>,
 }
 
 impl Default for Settings {
     fn default() -> Settings {
-        Settings { answer_wait_ms: 8_000, hand_over_ms: 600_000, profiles: BTreeMap::new() }
+        Settings {
+            answer_wait_ms: 8_000,
+            hand_over_ms: 600_000,
+            file_keep_days: 7,
+            profiles: BTreeMap::new(),
+        }
     }
 }
 
@@ -145,6 +152,8 @@ impl Draft {
 pub(super) enum Outcome {
     /// Answered at once.
     Answer(Answer),
+    /// Answered with the bytes of a file.
+    File(KeptFile),
     /// The insured place has to be asked.
     Ask {
         /// Where, or nowhere yet.
@@ -181,6 +190,8 @@ pub(super) struct Desk<'a> {
     pub now: Instant,
     pub institution: &'a Institution,
     pub envelope: &'a Envelope,
+    /// The file that came with the message.
+    pub file: Option<&'a [u8]>,
     pub key: &'a MessageKey,
 }
 

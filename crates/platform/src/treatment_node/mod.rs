@@ -19,6 +19,12 @@ mod settle;
 mod reverse;
 /// What happens when an answer comes, or does not.
 mod conclude;
+/// 9101, 9102: files of institutions.
+mod files;
+/// 3201, 3202, 13203: statements of institutions.
+mod statement;
+/// 补记: what comes again after this node was put back to an earlier copy.
+mod restored;
 /// 核实: asks after every key whose end is not known, until both sides agree.
 mod resolve;
 /// 对账之后: what a comparison with the other offices asks this office to do.
@@ -56,6 +62,15 @@ pub struct Answered {
     pub call: CallId,
     /// The whole answer as it goes on the wire.
     pub body: Arc<Vec<u8>>,
+    /// Whether it is a file instead of an envelope.
+    pub is_file: bool,
+}
+
+impl Answered {
+    /// An envelope.
+    pub fn envelope(call: CallId, body: Arc<Vec<u8>>) -> Answered {
+        Answered { call, body, is_file: false }
+    }
 }
 
 /// The office of one province that serves its institutions.
@@ -72,6 +87,8 @@ pub struct TreatmentOffice {
     hung_up: Vec<Answered>,
     /// The serial number of the last letter that is on its way to the hub; 0 where none is.
     pub on_its_way: i64,
+    /// When files that have expired were last removed.
+    swept: Instant,
 }
 
 impl TreatmentOffice {
@@ -92,6 +109,7 @@ impl TreatmentOffice {
             waiting: BTreeMap::new(),
             hung_up: Vec::new(),
             on_its_way: 0,
+            swept: Instant(0),
         })
     }
 
@@ -112,10 +130,24 @@ impl TreatmentOffice {
             Ok(answers) => Ok(answers),
             Err(Trouble::Refused(refusal)) => {
                 let body = self.body(store, now, message.envelope.institution.as_str(), refused(&refusal))?;
-                Ok(vec![Answered { call, body: Arc::new(body) }])
+                Ok(vec![Answered::envelope(call, Arc::new(body))])
             }
             Err(Trouble::Store(error)) => Err(error),
         }
+    }
+
+    /// Turns a message away without writing it down: it may come again as it is.
+    pub fn turn_away(
+        &self,
+        store: &mut dyn Store,
+        now: Instant,
+        call: CallId,
+        message: &Message,
+        code: Code,
+    ) -> Result<Vec<Answered>, StoreError> {
+        let institution = message.envelope.institution.as_str();
+        let body = self.body(store, now, institution, refused(&Refusal::new(code)))?;
+        Ok(vec![Answered::envelope(call, Arc::new(body))])
     }
 
     fn take(
@@ -135,16 +167,24 @@ impl TreatmentOffice {
             msgid: envelope.msgid.clone(),
         };
         if let Some(known) = received::received_find(store, &key)? {
-            return self.take_again(now, call, message, &key, known);
+            return self.take_again(store, now, call, message, &key, known);
         }
         received::received_add(store, &key, &message.digest, person_in(&message.input), now, "open")?;
         self.waiting.insert(key.clone(), vec![call]);
         let outcome = {
-            let mut desk = Desk { store, now, institution: &institution, envelope, key: &key };
+            let file = message.file.as_deref();
+            let mut desk = Desk { store, now, institution: &institution, envelope, file, key: &key };
             self.act(&mut desk, &input)
         };
         let mut answers = match outcome {
             Ok(Outcome::Answer(answer)) => self.finish(store, now, &key, answer)?,
+            Ok(Outcome::File(file)) => {
+                received::received_answered(store, &key, &files::answered(&file))?;
+                let body = Arc::new(file.content);
+                let calls = self.waiting.remove(&key).unwrap_or_default();
+                let given = |call| Answered { call, body: body.clone(), is_file: true };
+                calls.into_iter().map(given).collect()
+            }
             Ok(Outcome::Ask { place, ask, context }) => self.ask(store, now, &key, place, ask, context)?,
             Err(Trouble::Refused(refusal)) => self.finish(store, now, &key, refused(&refusal))?,
             Err(store_failed) => {
@@ -159,6 +199,7 @@ impl TreatmentOffice {
     /// The same message again: the stored answer, or a place in the queue of those who wait for it.
     fn take_again(
         &mut self,
+        store: &mut dyn Store,
         now: Instant,
         call: CallId,
         message: &Message,
@@ -175,7 +216,11 @@ impl TreatmentOffice {
                 .into());
         }
         if let Some(answer) = known.answer {
-            return Ok(vec![Answered { call, body: Arc::new(answer.into_bytes()) }]);
+            if let Some(number) = files::number_answered(&answer) {
+                let file = files::own_file(store, &message.envelope.institution, number, now)?;
+                return Ok(vec![Answered { call, body: Arc::new(file.content), is_file: true }]);
+            }
+            return Ok(vec![Answered::envelope(call, Arc::new(answer.into_bytes()))]);
         }
         if now > known.at.plus_ms(self.settings.answer_wait_ms) {
             return Err(Refusal::new(Code::TransactionInProgress).with("msgid", &key.msgid).into());
@@ -208,12 +253,17 @@ impl TreatmentOffice {
             "2405" => self.undo_discharge(desk, input),
             "2501" => self.file_referral(desk, input),
             "2601" => self.reverse_message(desk, input),
+            "3201" => self.compare_totals(desk, input),
+            "3202" => self.compare_details(desk, input),
+            "13203" => self.show_day_compared(desk, input),
             "5201" => self.show_visits(desk, input),
             "5203" => self.show_settlement(desk, input),
             "5204" => self.show_fees(desk, input),
             "5206" => self.show_used(desk, input),
             "5301" => self.show_qualifications(desk, input),
             "5303" => self.show_in_hospital(desk, input),
+            "9101" => self.take_file(desk, input),
+            "9102" => self.give_file(desk, input),
             other => Err(Refusal::new(Code::TransactionUnknown).with("infno", other).into()),
         }
     }
@@ -246,13 +296,24 @@ impl TreatmentOffice {
         self.replied(store, now, question, Reply::Refused(refusal.into()))
     }
 
-    /// Ends every wait whose time has run out, and asks after every key whose end is not known.
-    pub fn tick(&mut self, store: &mut dyn Store, now: Instant) -> Result<Vec<Answered>, StoreError> {
+    /// Ends every wait whose time has run out, and asks after every key whose end is not known. A node that is unsure
+    /// since it came to life lets everything rest that is older: its end may be known elsewhere.
+    pub fn tick(
+        &mut self,
+        store: &mut dyn Store,
+        now: Instant,
+        unsure_since: Option<Instant>,
+    ) -> Result<Vec<Answered>, StoreError> {
         let mut answers = Vec::new();
         for waiting in mail::question_overdue::<Context>(store, now)? {
+            let asked = waiting.deadline.plus_ms(-self.settings.answer_wait_ms);
+            if unsure_since.is_some_and(|since| asked < since) {
+                continue;
+            }
             answers.extend(self.overdue(store, now, waiting)?);
         }
-        self.resolve(store, now)?;
+        self.resolve(store, now, unsure_since)?;
+        self.sweep_files(store, now)?;
         answers.append(&mut self.hung_up);
         Ok(answers)
     }
@@ -293,7 +354,7 @@ impl TreatmentOffice {
     fn release(&mut self, key: &MessageKey, body: Vec<u8>) -> Vec<Answered> {
         let body = Arc::new(body);
         let calls = self.waiting.remove(key).unwrap_or_default();
-        calls.into_iter().map(|call| Answered { call, body: body.clone() }).collect()
+        calls.into_iter().map(|call| Answered::envelope(call, body.clone())).collect()
     }
 
     fn body(

@@ -38,6 +38,11 @@ impl TreatmentOffice {
         Ok(FilingId::new(number).expect("a number is an identity"))
     }
 
+    /// The number of a file: always local, because files stay where they are.
+    pub(super) fn file_number(&self, store: &mut dyn Store, now: Instant) -> Result<String, StoreError> {
+        self.number(store, now, self.home.province.region(), "file", ('W', '4'))
+    }
+
     /// Crossing: letter, insured prefecture (6), yyMMdd (6), treatment province (2), serial (5, base 36).
     /// Local: kind digit, province (2), yyMMdd (6), serial (7).
     fn number(

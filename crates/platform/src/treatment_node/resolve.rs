@@ -22,9 +22,17 @@ pub(super) const PAUSE_MS: (i64, i64) = (1_000, 60_000);
 
 impl TreatmentOffice {
     /// Looks after every key whose time has come.
-    pub(super) fn resolve(&mut self, store: &mut dyn Store, now: Instant) -> Result<(), StoreError> {
+    pub(super) fn resolve(
+        &mut self,
+        store: &mut dyn Store,
+        now: Instant,
+        unsure_since: Option<Instant>,
+    ) -> Result<(), StoreError> {
         let furthest = PAUSE_MS.1 + self.settings.answer_wait_ms;
         for due in resolving::resolving_due(store, now, furthest)? {
+            if unsure_since.is_some_and(|since| due.since < since) {
+                continue;
+            }
             let (visit, record) = self.recorded(store, &due.key.settlement)?;
             if let Some((Order::Cancel, by)) = &due.ordered
                 && record.state == State::Asked

@@ -7,11 +7,12 @@ use platform::doors::{Cell, Store};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What belongs to one person.
-const OF_ONE_PERSON: [&str; 11] = [
+const OF_ONE_PERSON: [&str; 12] = [
     "accumulator",
     "credential",
     "fee_line",
     "filing",
+    "institution_difference",
     "insured_person",
     "insured_settlement",
     "resolving",
@@ -23,10 +24,13 @@ const OF_ONE_PERSON: [&str; 11] = [
 
 /// Messages and letters: each is found by its own number before anybody knows whom it is about. What they say may
 /// name a person; nothing is ever looked up in them by person.
-const MESSAGES: [&str; 3] = ["outbox", "question", "received"];
+const MESSAGES: [&str; 4] = ["aside", "outbox", "question", "received"];
 
 /// Nothing of a person: numbers, books by fund and institution, digests.
-const OF_NOBODY: [&str; 24] = [
+const OF_NOBODY: [&str; 29] = [
+    "behind",
+    "behind_lost",
+    "neighbour",
     "balance",
     "balance_alarm",
     "balance_checked",
@@ -39,7 +43,9 @@ const OF_NOBODY: [&str; 24] = [
     "entry",
     "inbox",
     "institution",
+    "institution_statement",
     "journal",
+    "kept_file",
     "relayed",
     "session",
     "suspension",
@@ -55,7 +61,23 @@ const OF_NOBODY: [&str; 24] = [
 ];
 
 /// Statements on what belongs to people that name no single person, and why they may.
-const EXCEPTIONS: [(&str, &str); 15] = [
+const EXCEPTIONS: [(&str, &str); 19] = [
+    (
+        "select s.settlement, s.visit, s.pool, s.person, s.msgid",
+        "the settlements of one institution for its statement, each with its other half: one person on both sides",
+    ),
+    (
+        "select s.data, v.data, s.settlement from settlement s join visit v on v.pool = s.pool",
+        "a migration: one person on both sides of the join",
+    ),
+    (
+        "select count(*) from resolving r join settlement s on s.pool = r.pool",
+        "a number for a statement: one person on both sides of the join",
+    ),
+    (
+        "select pool, person, settlement, visit, msgid, side, difference, refund, fee_fen, listed from",
+        "the differences of one statement of an institution",
+    ),
     (
         "select settlement, data from settlement where settled_day = $1 and settlement > $2",
         "a whole day, page by page, for the comparison with the other offices",

@@ -31,6 +31,8 @@ mod along_the_table;
 mod clocks;
 /// Every key has ended.
 mod ended;
+/// No node knows less than its neighbours know of it.
+pub mod never_behind;
 /// The days that are over were laid side by side, and nothing differs.
 mod compared;
 

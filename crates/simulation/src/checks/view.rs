@@ -16,7 +16,7 @@ use platform::store::comparison::{self, Comparison, Kept};
 use platform::store::events::{self, Happened};
 use platform::store::insured::Booked;
 use platform::store::survey::{self, InsuredSide, Journaled};
-use platform::store::{books, chain, mail, reconciliation, resolving, roots};
+use platform::store::{books, chain, mail, neighbours, reconciliation, resolving, roots};
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -56,6 +56,8 @@ pub struct NodeView {
     pub waiting: (i64, i64),
     /// Messages without an answer.
     pub open_messages: Vec<String>,
+    /// Every time that it, or a neighbour, was found to be behind.
+    pub behind: Vec<neighbours::Behind>,
     /// How the comparison of each pair stands.
     pub comparisons: Vec<Comparison>,
     /// What differs.
@@ -94,6 +96,7 @@ impl NodeView {
             wallets: survey::wallets(store)?,
             waiting: (mail::outbox_waiting(store)?.0, mail::question_open_count(store)?),
             open_messages: survey::messages_open(store)?,
+            behind: neighbours::behind_all(store)?,
             differences: {
                 let mut differences = Vec::new();
                 for compared in &comparisons {

@@ -61,6 +61,8 @@ pub enum Happening {
     Restart(NodeId),
     /// A full disk has room again.
     DiskFree(NodeId),
+    /// A platter is repaired.
+    DiskRepaired(NodeId),
     /// Two parted nodes reach each other again.
     Join(NodeId, NodeId),
     /// Every fault ends.

@@ -1,7 +1,8 @@
 //! The calls of counters: messages and answers that are lost, doubled or late.
 
+use super::Country;
 use super::agenda::Happening;
-use super::{Country, glimpse};
+use super::story::glimpse;
 use crate::counter::Heard;
 use platform::doors::NodeId;
 use platform::network::machine::Input;

@@ -4,12 +4,12 @@ use super::agenda::Happening;
 use super::{Country, Origin, RECEIPT_WAIT_MS};
 use crate::planted::Planted;
 use platform::doors::{Delivery, NodeId};
-use platform::network::machine::{Input, Push};
+use platform::network::machine::{Input, Kept, Push};
 
 impl Country {
-    pub(super) fn receipt(&mut self, by: NodeId, (of, life, last): Origin, kept: bool) {
+    pub(super) fn receipt(&mut self, by: NodeId, (of, life, last): Origin, kept: Kept) {
         let lost = self.chance(self.plan.loss) || self.is_parted(of, by).is_some();
-        let (delivery, after) = match (kept, lost) {
+        let (delivery, after) = match (kept == Kept::Committed, lost) {
             (true, false) => (Delivery::Committed, self.travel()),
             (true, true) if self.planted.as_ref().is_some_and(Planted::believes_every_push) => {
                 (Delivery::Committed, 1)
@@ -67,7 +67,7 @@ impl Country {
             return;
         }
         site.receipts.insert(receipt, (from, life, last));
-        site.inbox.push(Input::Letters(receipt, batch));
+        site.inbox.push(Input::Letters(receipt, from, batch));
         let after = self.seed.between(1, 8);
         self.call_turn(to, after);
     }

@@ -1,6 +1,8 @@
 //! 国家: a hub, some provinces and their hospitals in one thread, in virtual time, everything from a seed. The nodes
 //! are the ones that ship; time, the links and the disks are simulated.
 
+/// The words of a story.
+mod story;
 /// What a seed decides.
 mod plan;
 /// Things that happen, in order of time.
@@ -9,10 +11,13 @@ mod agenda;
 mod links;
 /// The calls of counters.
 mod calls;
+/// One node's disk, written down act by act.
+mod record;
 /// A country at rest, for those who change something behind the backs of its nodes.
 mod rehearsal;
 
 pub use plan::{Blow, Fault, Order};
+pub use record::Record;
 pub use rehearsal::Rehearsal;
 
 use crate::catalogue::synthetic;
@@ -20,6 +25,7 @@ use crate::checks::{self, View};
 use crate::counter::{Counter, Heard};
 use crate::disk::Disk;
 use crate::planted::Planted;
+use crate::platter::{Counts, Level};
 use crate::population::{Population, population};
 use crate::seed::Seed;
 use agenda::{Agenda, Happening};
@@ -28,11 +34,13 @@ use insurance::catalogue::Catalogue;
 use insurance::policy::PolicyBook;
 use plan::{Plan, plan};
 use platform::doors::{NodeId, StoreError};
-use platform::network::machine::{Input, Machine};
+use platform::network::machine::{Input, Kept, Machine};
 use platform::node::{Node, enrol};
+use platform::store::{mail, resolving};
 use platform::treatment_node::{CallId, Settings};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
+use story::Seconds;
 
 /// What every country shares: made once, never changed.
 struct Given {
@@ -71,6 +79,8 @@ pub struct Outcome {
     pub virtual_ms: i64,
     /// Statements of all disks.
     pub statements: u64,
+    /// What each platter saw since its node was opened; empty where the disks lie in memory.
+    pub platters: BTreeMap<NodeId, Counts>,
     /// Settlements that stand at the end.
     pub standing: u64,
     /// A digest of every store at the end: the same seed gives the same.
@@ -108,6 +118,10 @@ pub struct Country {
     planted: Option<Planted>,
     next: u64,
     telling: bool,
+    /// Whether it has long been healed and is not quiet.
+    sleepy: bool,
+    /// Whether nothing can go on: a database does not open.
+    stopped: bool,
     outcome: Outcome,
 }
 
@@ -119,9 +133,14 @@ const OPENING_MS: i64 = 2_000;
 const IDLE_TURN_MS: i64 = 700;
 /// The same once all is healed: nothing hurries any more (ms).
 const CALM_TURN_MS: i64 = 5_000;
+/// The same where a country is still not quiet so long after (ms): what goes on by then goes on for ever.
+const SLEEPY_TURN_MS: i64 = 60_000;
+const SLEEPY_AFTER_MS: i64 = 3_600_000;
+/// How long after healing whatever has a clock is waited for (ms): its letters may all have been lost until then, and
+/// its next turn is up to a minute away.
+const CLOCKS_MS: i64 = 1_800_000;
 /// How long a country may take to become quiet once all is healed (ms): 24 hours.
 const QUIET_MS: i64 = 86_400_000;
-
 /// When the day after begins for the country, behind midnight (ms).
 const MORNING_MS: i64 = 60_000;
 /// How long the comparison of the days may take at least before it is looked at (ms).
@@ -130,7 +149,11 @@ const SETTLED_MS: i64 = 60_000;
 /// Runs what is ordered and checks it.
 pub fn run(order: &Order, telling: bool) -> Result<Outcome, StoreError> {
     let mut country = Country::found(order, telling)?;
-    country.live()?;
+    if let Err(error) = country.live() {
+        // What a node cannot read back it would have refused with an alarm, and so would `yidi check`.
+        country.outcome.violations.push(format!("a store cannot be read: {error}"));
+    }
+    country.close();
     Ok(country.outcome)
 }
 
@@ -167,24 +190,30 @@ impl Country {
             parted: BTreeMap::new(),
             next: 1,
             telling,
+            sleepy: false,
+            stopped: false,
             outcome: Outcome::default(),
             plan,
             seed,
             counters,
             planted,
         };
-        country.open_sites()?;
+        country.open_sites(order)?;
         country.write_agenda();
         Ok(country)
     }
 
-    fn open_sites(&mut self) -> Result<(), StoreError> {
+    fn open_sites(&mut self, order: &Order) -> Result<(), StoreError> {
+        if order.level() == Level::Sectors {
+            self.tell(|| "the disks are platters: a power cut keeps, loses and tears sectors".into());
+        }
         let nodes =
             std::iter::once(NodeId::Hub).chain(self.plan.provinces.iter().copied().map(NodeId::Province));
         let treated: BTreeSet<_> =
             self.counters.iter().map(|counter| counter.person.person_no.clone()).collect();
         for id in nodes.collect::<Vec<_>>() {
-            let disk = Disk::new(self.planted.clone())?;
+            let platter_seed = Seed::new(order.seed).for_purpose(&id.to_string());
+            let disk = Disk::new(order.level(), &platter_seed, self.planted.clone())?;
             disk.lose_letters(self.plan.lost_letters);
             if let NodeId::Province(province) = id {
                 let people: Vec<_> = given()
@@ -214,6 +243,9 @@ impl Country {
             };
             self.sites.insert(id, site);
             self.start(id)?;
+            if let Some(platter) = self.sites[&id].disk.platter() {
+                platter.count_anew();
+            }
         }
         Ok(())
     }
@@ -225,7 +257,7 @@ impl Country {
         for (at, blow) in self.plan.blows.clone() {
             self.agenda.add(self.plan.begins.plus_ms(OPENING_MS + at), Happening::Blow(blow));
         }
-        self.agenda.add(self.plan.begins.plus_ms(OPENING_MS + self.plan.heals), Happening::Heal);
+        self.agenda.add(self.healed_at(), Happening::Heal);
     }
 
     /// Brings a node to life from what its disk holds.
@@ -265,12 +297,12 @@ impl Country {
             let found = checks::the_day_after(&self.view()?);
             self.outcome.violations.extend(found);
         }
-        self.close()
+        Ok(())
     }
 
     /// The same, until everything has ended; `false` where something broke on the way.
     fn live_until_quiet(&mut self) -> Result<bool, StoreError> {
-        let last = self.plan.begins.plus_ms(OPENING_MS + self.plan.heals + QUIET_MS);
+        let last = self.healed_at().plus_ms(QUIET_MS);
         let mut events = 0_u64;
         while let Some((at, happening)) = self.agenda.next() {
             self.now = self.now.max(at);
@@ -279,6 +311,10 @@ impl Country {
                 break;
             }
             self.happen(happening)?;
+            if self.stopped {
+                return Ok(false);
+            }
+            self.sleepy = self.healed && self.now > self.healed_at().plus_ms(SLEEPY_AFTER_MS);
             events += 1;
             if events.is_multiple_of(400) && !self.check(false)? {
                 return Ok(false);
@@ -296,6 +332,7 @@ impl Country {
         let days = i64::from(self.now.day().plus_days(1).days_since(start));
         // Official days begin at midnight of UTC+8.
         self.now = Instant(days * 86_400_000 - 8 * 3_600_000 + MORNING_MS);
+        self.sleepy = false;
         let (settled, last) = (self.now.plus_ms(SETTLED_MS), self.now.plus_ms(QUIET_MS));
         for id in self.sites.keys().copied().collect::<Vec<_>>() {
             // A turn that was called for the evening before would never come.
@@ -321,27 +358,35 @@ impl Country {
         View::take(disks, &self.counters, &given().population.people, true)
     }
 
-    fn close(&mut self) -> Result<(), StoreError> {
+    fn close(&mut self) {
         let outcome = &mut self.outcome;
         outcome.nodes = self.sites.len() as u64;
         outcome.visits = self.counters.len() as u64;
         outcome.messages = self.counters.iter().map(|counter| counter.messages).sum();
         outcome.virtual_ms = self.now.0 - self.plan.begins.0;
         outcome.statements = self.sites.values().map(|site| site.disk.counts().0).sum();
+        let counts = self.sites.iter().filter_map(|(id, site)| Some((*id, site.disk.platter()?.counts())));
+        outcome.platters = counts.collect();
         for counter in &mut self.counters {
             outcome.violations.append(&mut counter.violations);
         }
-        Ok(())
     }
 
-    /// Whether nothing is on its way and nobody waits.
+    /// When every fault ends.
+    fn healed_at(&self) -> Instant {
+        self.plan.begins.plus_ms(OPENING_MS + self.plan.heals)
+    }
+
+    /// Whether nothing is on its way, nobody waits, and no clock runs.
     fn is_quiet(&mut self) -> Result<bool, StoreError> {
+        let clocks_count = self.now < self.healed_at().plus_ms(CLOCKS_MS);
         for site in self.sites.values() {
             let open = site.disk.look(|store| {
-                let (letters, _) = platform::store::mail::outbox_waiting(store)?;
-                Ok::<_, StoreError>(letters + platform::store::mail::question_open_count(store)?)
+                let (letters, _) = mail::outbox_waiting(store)?;
+                let clocks = if clocks_count { resolving::resolving_all(store)?.len() } else { 0 };
+                Ok::<_, StoreError>(letters > 0 || mail::question_open_count(store)? > 0 || clocks > 0)
             })?;
-            if open > 0 || site.machine.is_none() || !site.inbox.is_empty() {
+            if open || site.machine.is_none() || !site.inbox.is_empty() {
                 return Ok(false);
             }
         }
@@ -352,7 +397,8 @@ impl Country {
     fn check(&mut self, at_rest: bool) -> Result<bool, StoreError> {
         let disks = self.sites.iter().map(|(id, site)| (*id, &site.disk));
         let view = View::take(disks, &self.counters, &given().population.people, at_rest)?;
-        let found = checks::all(&view);
+        let mut found = checks::all(&view);
+        found.extend(checks::never_behind::check(&view));
         self.outcome.standing = view.standing_count();
         self.outcome.digest = view.digest();
         let right = found.is_empty();
@@ -413,6 +459,10 @@ impl Country {
                 self.sites.get_mut(&id).expect("a site").disk.fill(false);
                 Ok(())
             }
+            Happening::DiskRepaired(id) => {
+                self.sites.get_mut(&id).expect("a site").disk.repair();
+                Ok(())
+            }
             Happening::Join(one, other) => {
                 self.parted.remove(&(one, other));
                 Ok(())
@@ -450,6 +500,15 @@ impl Country {
                 let site = self.sites.get_mut(&id).expect("a site");
                 site.back_after_ms = back_after;
                 site.disk.die_after(statements);
+            }
+            Blow::PowerCut(id, touches, back_after) => {
+                let site = self.sites.get_mut(&id).expect("a site");
+                site.back_after_ms = back_after;
+                site.disk.cut_after(touches);
+            }
+            Blow::Fails(id, failure, lasts) => {
+                self.sites.get_mut(&id).expect("a site").disk.fail(failure);
+                self.agenda.add(self.now.plus_ms(lasts), Happening::DiskRepaired(id));
             }
             Blow::FullDisk(id, lasts) => {
                 self.sites.get_mut(&id).expect("a site").disk.fill(true);
@@ -509,7 +568,12 @@ impl Country {
         for push in turned.pushes {
             self.push(id, life, push);
         }
-        self.call_turn(id, if self.healed { CALM_TURN_MS } else { IDLE_TURN_MS });
+        let after = match (self.healed, self.sleepy) {
+            (false, _) => IDLE_TURN_MS,
+            (_, false) => CALM_TURN_MS,
+            (_, true) => SLEEPY_TURN_MS,
+        };
+        self.call_turn(id, after);
         Ok(())
     }
 
@@ -518,36 +582,20 @@ impl Country {
         self.tell(|| format!("{id} dies"));
         let site = self.sites.get_mut(&id).expect("a site");
         site.machine = None;
-        site.disk.power_cycle();
+        let cycled = site.disk.power_cycle();
         site.inbox.clear();
         site.calls.clear();
         let orphans: Vec<Origin> = std::mem::take(&mut site.receipts).into_values().collect();
         let back = site.back_after_ms;
+        if let Err(error) = cycled {
+            self.outcome
+                .violations
+                .push(format!("{id} cannot use what a power cut left of its disk: {error}"));
+            self.stopped = true;
+        }
         for origin in orphans {
-            self.receipt(id, origin, false);
+            self.receipt(id, origin, Kept::Not);
         }
         self.agenda.add(self.now.plus_ms(back), Happening::Restart(id));
-    }
-}
-
-/// Milliseconds, shown as seconds with three decimals.
-struct Seconds(i64);
-
-impl std::fmt::Display for Seconds {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{:>6}.{:03}", self.0 / 1000, self.0 % 1000)
-    }
-}
-
-/// What a message is, for the story: transaction, number, visit, and how it was answered.
-fn glimpse(body: &[u8]) -> String {
-    let Ok(value) = serde_json::from_slice::<serde_json::Value>(body) else { return "?".into() };
-    match (value["infno"].as_str(), value["infcode"].as_i64()) {
-        (Some(infno), _) => format!("{infno} {}", value["msgid"].as_str().unwrap_or_default()),
-        (None, Some(0)) => {
-            let setl = value["output"]["setlinfo"]["setl_id"].as_str().unwrap_or_default();
-            format!("success {setl}")
-        }
-        (None, code) => format!("{} {}", code.unwrap_or(0), value["err_msg"].as_str().unwrap_or_default()),
     }
 }

@@ -1,6 +1,7 @@
 //! What a seed decides before anything runs: places, visits, and which faults happen when.
 
 use crate::planted::Bug;
+use crate::platter::{Failure, Level, Touch};
 use crate::seed::Seed;
 use insurance::calendar::Instant;
 use insurance::identity::Province;
@@ -26,11 +27,13 @@ pub enum Fault {
     ClockJump,
     /// A letter about a settlement is lost for good, as by a node that was restored: only the resolver finds it out.
     LostLetter,
+    /// A write or a flush fails, once or for a while: on platters only.
+    FailingDisk,
 }
 
 impl Fault {
     /// All of them.
-    pub const ALL: [Fault; 8] = [
+    pub const ALL: [Fault; 9] = [
         Fault::Loss,
         Fault::Duplicate,
         Fault::Delay,
@@ -39,6 +42,7 @@ impl Fault {
         Fault::FullDisk,
         Fault::ClockJump,
         Fault::LostLetter,
+        Fault::FailingDisk,
     ];
 
     /// The word on the command line.
@@ -52,6 +56,7 @@ impl Fault {
             Fault::FullDisk => "full-disk",
             Fault::ClockJump => "clock-jump",
             Fault::LostLetter => "lost-letter",
+            Fault::FailingDisk => "failing-disk",
         }
     }
 
@@ -72,17 +77,34 @@ pub struct Order {
     pub faults: BTreeSet<Fault>,
     /// A deliberate bug.
     pub bug: Option<Bug>,
+    /// At which level the disks are simulated; the bug, or the seed, decides where nothing is said.
+    pub disk: Option<Level>,
+    /// Beside what the seed draws: something that fails, or a power cut, on the platter of one node.
+    pub also: Option<Blow>,
 }
+
+/// So many seeds in a hundred have platters.
+const ON_PLATTERS_PERCENT: u64 = 2;
 
 impl Order {
     /// Everything that the seed decides, with every fault.
     pub fn of_seed(seed: u64) -> Order {
-        Order { seed, visits: None, faults: Fault::ALL.into(), bug: None }
+        Order { seed, visits: None, faults: Fault::ALL.into(), bug: None, disk: None, also: None }
+    }
+
+    /// At which level its disks are simulated.
+    pub fn level(&self) -> Level {
+        let drawn = if Seed::new(self.seed).for_purpose("disk").percent(ON_PLATTERS_PERCENT) {
+            Level::Sectors
+        } else {
+            Level::Transactions
+        };
+        self.disk.or(self.bug.map(Bug::seen_on)).unwrap_or(drawn)
     }
 
     /// The command that shows this run again.
     pub fn command(&self) -> String {
-        let mut command = format!("yidi simulate --seed {}", self.seed);
+        let mut command = format!("yidi simulate --seed {} --disk {}", self.seed, self.level().word());
         if let Some(visits) = self.visits {
             command.push_str(&format!(" --visits {visits}"));
         }
@@ -92,6 +114,9 @@ impl Order {
                 " --faults {}",
                 if words.is_empty() { "none".into() } else { words.join(",") }
             ));
+        }
+        if let Some(also) = self.also.as_ref().and_then(Blow::word) {
+            command.push_str(&format!(" --also {also}"));
         }
         if let Some(bug) = self.bug {
             command.push_str(&format!(" --bug {}", bug.word()));
@@ -105,6 +130,10 @@ impl Order {
 pub enum Blow {
     /// The node dies after so many further statements, and comes back after so long (ms).
     Crash(NodeId, u32, i64),
+    /// The power of the node is cut after so many further writes and flushes, and comes back after so long (ms).
+    PowerCut(NodeId, u64, i64),
+    /// Something of the node's platter fails, and is repaired after so long (ms).
+    Fails(NodeId, Failure, i64),
     /// The node's disk is full for so long (ms).
     FullDisk(NodeId, i64),
     /// The node's clock moves by so much (ms) for good, until all is healed.
@@ -112,6 +141,45 @@ pub enum Blow {
     /// Two nodes cannot reach each other for so long (ms); where `silent`, they are not told.
     Partition(NodeId, NodeId, i64, bool),
 }
+
+impl Blow {
+    /// The words of a blow to a platter: node, what, after how many of them; `None` for other blows.
+    pub fn word(&self) -> Option<String> {
+        match self {
+            Blow::PowerCut(node, touches, _) => Some(format!("{node}:cut:{touches}")),
+            Blow::Fails(node, Failure { of, after, lasts }, _) => {
+                let lasts = if *lasts { "s" } else { "" };
+                Some(match of {
+                    Touch::Write => format!("{node}:write{lasts}:{after}"),
+                    Touch::Flush => format!("{node}:flush{lasts}:{after}"),
+                })
+            }
+            _ => None,
+        }
+    }
+
+    /// The blow of these words.
+    pub fn of_word(word: &str) -> Option<Blow> {
+        let parts: Vec<&str> = word.split(':').collect();
+        let [node, what, number] = parts[..] else { return None };
+        let node = NodeId::try_from(node.to_owned()).ok()?;
+        let after: u64 = number.parse().ok()?;
+        let (of, lasts) = match what {
+            "cut" => return Some(Blow::PowerCut(node, after, BACK_AFTER_MS)),
+            "write" => (Touch::Write, false),
+            "writes" => (Touch::Write, true),
+            "flush" => (Touch::Flush, false),
+            "flushes" => (Touch::Flush, true),
+            _ => return None,
+        };
+        Some(Blow::Fails(node, Failure { of, after, lasts }, UNTIL_HEALED_MS))
+    }
+}
+
+/// How long a node is away whose power cut was ordered (ms).
+const BACK_AFTER_MS: i64 = 3_000;
+/// How long a failure lasts that was ordered (ms): longer than any country before it is healed.
+const UNTIL_HEALED_MS: i64 = 200_000;
 
 /// The decisions of one seed.
 #[derive(Clone, Debug)]
@@ -178,6 +246,10 @@ pub fn plan(order: &Order) -> Plan {
     let lost_letters =
         if seed.percent(33) { 2 + u32::try_from(seed.below(5)).expect("a small number") } else { 0 };
     let lost_letters = if order.faults.contains(&Fault::LostLetter) { lost_letters } else { 0 };
+    if order.level() == Level::Sectors {
+        blows.extend(blows_to_platters(order, heals, &nodes));
+    }
+    blows.extend(order.also.iter().map(|blow| (0, blow.clone())));
     Plan {
         begins: Instant(FIRST_DAY_MS + time_of_day),
         provinces,
@@ -207,4 +279,33 @@ fn blow(seed: &mut Seed, nodes: &[NodeId]) -> (Fault, Blow) {
             (Fault::Partition, Blow::Partition(node, other, seed.between(1_000, 25_000), seed.percent(50)))
         }
     }
+}
+
+/// What only a platter can suffer: drawn apart, so that the rest of a seed is the same on either level.
+fn blows_to_platters(order: &Order, heals: i64, nodes: &[NodeId]) -> Vec<(i64, Blow)> {
+    let mut seed = Seed::new(order.seed).for_purpose("platters");
+    let mut blows = Vec::new();
+    for _ in 0..2 + seed.below(5) {
+        // While there are visits: a disk that is not written to does not fail.
+        let at = seed.between(0, heals.min(75_000) - 5_000);
+        let node = *seed.one_of(nodes);
+        let (cuts, lasts) = (seed.percent(60), seed.between(200, 20_000));
+        let of = if seed.percent(50) { Touch::Write } else { Touch::Flush };
+        let touches = seed.below(if of == Touch::Write { 80 } else { 5 });
+        let failure = Failure { of, after: touches, lasts: seed.percent(40) };
+        let (fault, blow) = if cuts {
+            (Fault::Crash, Blow::PowerCut(node, touches, lasts))
+        } else {
+            (Fault::FailingDisk, Blow::Fails(node, failure, lasts))
+        };
+        if order.faults.contains(&fault) {
+            blows.push((at, blow));
+        }
+        // A disk on which something fails is often about to fail for good.
+        if !cuts && seed.percent(50) && order.faults.contains(&Fault::Crash) {
+            let soon = at + seed.between(0, 4_000);
+            blows.push((soon, Blow::PowerCut(node, seed.below(20), lasts)));
+        }
+    }
+    blows
 }

@@ -5,9 +5,11 @@
 mod limits;
 /// One phase of load and its figures.
 mod phase;
+/// What the seals between nodes cost.
+mod seals;
 
 use crate::figures::Hundredths;
-use crate::rig::{Plan, Rig};
+use crate::rig::{Plan, Rig, Seals};
 use crate::visitors::{Visitors, becomes_quiet};
 use anyhow::Context;
 use limits::Limits;
@@ -34,6 +36,8 @@ pub struct Args {
 enum What {
     /// 异地结算: 1101, 2201, 2203, 2204 with ten lines, 2206, 2207, through treatment place, hub and insured place
     Settle(Settle),
+    /// 签封: the same settlements with and without seals between nodes, in turn
+    Seals(seals::Args),
 }
 
 #[derive(clap::Args)]
@@ -62,11 +66,17 @@ pub const LINES: usize = 10;
 
 /// Runs both phases, and verifies the books at the end.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let What::Settle(args) = &args.what;
+    match &args.what {
+        What::Settle(args) => settle(args),
+        What::Seals(args) => seals::run(args),
+    }
+}
+
+fn settle(args: &Settle) -> anyhow::Result<ExitCode> {
     let scratch = tempfile::Builder::new().prefix("yidi-").tempdir().context("failed to make a folder")?;
     let folder = args.data.clone().unwrap_or_else(|| scratch.path().to_owned());
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let mut ground = Ground::prepare(&folder, args.processes, runtime.handle())?;
+    let mut ground = Ground::prepare(&folder, args.processes, Seals::Lines, runtime.handle())?;
     let before = Limits::measure(&folder)?;
     let most = phase::closed(&mut ground, args.clients, args.seconds);
     let half = (most.rate.0 / 200).max(1);
@@ -106,12 +116,13 @@ impl Ground {
     pub fn prepare(
         folder: &std::path::Path,
         split: bool,
+        seals: Seals,
         runtime: &tokio::runtime::Handle,
     ) -> anyhow::Result<Ground> {
         let folder = folder.join(if split { "three" } else { "one" });
         let databases = BTreeMap::new();
-        let mut rig =
-            Rig::new(&Plan { folder, split, seed: 1, crowd: CROWD, answer_wait_ms: 8_000, databases })?;
+        let plan = Plan { folder, split, seed: 1, crowd: CROWD, answer_wait_ms: 8_000, seals, databases };
+        let mut rig = Rig::new(&plan)?;
         rig.start()?;
         let visitors = Visitors::of(&rig, COUNTER_PATIENCE_MS);
         let population = Arc::new(rig.population(visitors.clock.now().day())?);

@@ -3,7 +3,7 @@
 
 use super::machines::Machines;
 use crate::figures::Spread;
-use crate::rig::{Plan, Rig, nodes};
+use crate::rig::{Plan, Rig, Seals, nodes};
 use crate::torture::storm::Storm;
 use anyhow::{Context, bail};
 use platform::doors::micros;
@@ -111,6 +111,7 @@ pub(super) fn run(
         seed: args.seed,
         crowd: 0,
         answer_wait_ms: ANSWER_WAIT_MS,
+        seals: Seals::Lines,
         databases,
     })?;
     let storm = Storm::gather(rig, None, handle.clone(), (args.seed, args.rate), stop.clone())?;
@@ -150,6 +151,7 @@ impl Asks {
             seed: 1,
             crowd: 0,
             answer_wait_ms: ANSWER_WAIT_MS,
+            seals: Seals::Lines,
             databases: std::collections::BTreeMap::new(),
         })?;
         Ok(Asks { visitors: crate::visitors::Visitors::of(&rig, 1_000) })

@@ -3,7 +3,7 @@
 //! once. After each, everything is verified fen by fen.
 
 use crate::restored::count_on;
-use crate::rig::{Plan, Rig, nodes};
+use crate::rig::{Plan, Rig, Seals, nodes};
 use crate::server::{Server, run as run_program};
 use crate::torture::storm::Storm;
 use anyhow::{Context, ensure};
@@ -97,6 +97,7 @@ impl Drill<'_> {
             seed: self.args.seed,
             crowd: 0,
             answer_wait_ms: ANSWER_WAIT_MS,
+            seals: Seals::Lines,
             databases,
         })?;
         let pace = (self.args.seed, self.args.rate);

@@ -6,7 +6,7 @@ pub(crate) mod storm;
 /// A disk that is full, a folder that is read-only.
 mod disk;
 
-use crate::rig::{Plan, Rig, nodes};
+use crate::rig::{Plan, Rig, Seals, nodes};
 use crate::server::Server;
 use anyhow::Context;
 use platform::doors::NodeId;
@@ -74,6 +74,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         crowd: 0,
         answer_wait_ms: ANSWER_WAIT_MS,
         databases: BTreeMap::new(),
+        seals: Seals::Lines,
     };
     let (server, databases) = databases(args)?;
     let on_files = databases.is_empty();

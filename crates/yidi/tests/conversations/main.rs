@@ -4,6 +4,8 @@
 mod accidents;
 mod care;
 mod identities;
+/// What a hospital has of its own.
+mod ledgers;
 mod network;
 mod table;
 /// Bytes on a socket.
@@ -31,6 +33,12 @@ mod repeats;
 mod outages;
 /// 拒绝: bad input, and the same content in other spellings.
 mod refusals;
+/// 文件: files of institutions.
+mod files;
+/// 对账单: totals, lines and days compared.
+mod statements;
+/// 签封: letters that reach the port.
+mod seals;
 /// 日终根: the close of a day.
 mod roots;
 /// 对账: the day after.

@@ -5,7 +5,7 @@ use insurance::identity::{BusinessKey, InstitutionCode, Province, Region};
 use insurance::ledger::{Fund, Journal, JournalKind, Side, entries};
 use insurance::money::Fen;
 use platform::doors::{Delivery, NodeId, Store};
-use platform::network::machine::{Input, Machine, Push};
+use platform::network::machine::{Input, Kept, Machine, Push};
 use platform::node::Node;
 use platform::store::migrations::migrate;
 use platform::store::sqlite::Sqlite;
@@ -157,8 +157,8 @@ fn quiet(machines: &mut [(NodeId, Machine)], mut now: Instant) {
                 let (_, machine) = machines.iter_mut().find(|(id, _)| *id == of).expect("a node");
                 machine.turn(now, vec![input], false)
             };
-            let arrived = turn(push.to, Input::Letters(1, push.batch.clone()));
-            assert_eq!(arrived.receipts, [(1, true)]);
+            let arrived = turn(push.to, Input::Letters(1, from, push.batch.clone()));
+            assert_eq!(arrived.receipts, [(1, Kept::Committed)]);
             pushes.extend(arrived.pushes.into_iter().map(|more| (push.to, more)));
             let after = turn(from, Input::Delivered(push.to, push.last, Delivery::Committed));
             pushes.extend(after.pushes.into_iter().map(|more| (from, more)));

@@ -20,6 +20,7 @@ pub(super) fn transaction(text: &str) -> Result<Transaction, String> {
         instead: Vec::new(),
         input: Vec::new(),
         output: Vec::new(),
+        answers_file: false,
     };
     let mut into_output = false;
     for line in lines.filter(|line| !line.trim().is_empty()) {
@@ -32,6 +33,7 @@ pub(super) fn transaction(text: &str) -> Result<Transaction, String> {
         let (word, rest) = line.split_once(' ').ok_or_else(|| format!("not a line: {line}"))?;
         let words: Vec<&str> = rest.split_whitespace().collect();
         match (word, words.as_slice()) {
+            ("answers", ["file"]) => read.answers_file = true,
             ("kind", [kind]) => read.kind = (*kind).to_owned(),
             ("for", _) => read.purpose = both(rest),
             ("note", _) => read.notes.push(both(rest)),
@@ -67,6 +69,7 @@ fn parse_field(line: &str) -> Option<Field> {
     let (form, rest) = match form {
         "date" => (Form::Date, rest),
         "datetime" => (Form::Time, rest),
+        "bytes" => (Form::Bytes, rest),
         "text" => {
             let (length, rest) = rest.trim_start().split_once(' ')?;
             (Form::Text(length.parse().ok()?), rest)

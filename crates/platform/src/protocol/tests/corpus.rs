@@ -96,6 +96,13 @@ fn a_value_of_the_wrong_form_is_named() {
                 refused(transaction, node, field, Some(wrong), Code::FieldInvalid);
             }
         }
+        Form::Bytes => {
+            for wrong in [json!({"a": 1}), json!(true), json!([256]), json!("*")] {
+                let changed = with(transaction, node, field, Some(wrong));
+                let refusal = sent(transaction, &changed).expect_err("no bytes");
+                assert_eq!(refusal.code, Code::FileUnreadable, "{} {changed}", transaction.infno);
+            }
+        }
         Form::Date | Form::Time => {
             for wrong in [json!("2026-02-30"), json!("2026-11-22 25:00:00"), json!("明天"), json!(20261301)]
             {

@@ -25,6 +25,7 @@ pub(super) fn sample(field: &Field) -> Value {
         Form::Date => json!("2026-11-22"),
         Form::Time => json!("2026-11-22 08:30:05"),
         Form::Number(..) => json!("1"),
+        Form::Bytes => json!("QQ=="),
         Form::Text(_) => match field.dictionary.as_deref().and_then(tables::dictionary) {
             Some(list) => json!(list.codes[0].0),
             None => json!("1"),

@@ -1,10 +1,14 @@
 //! `yidi simulate`: the real nodes behind simulated doors, seed after seed; what was simulated, how fast, and for a
 //! seed that breaks something the shortest story and the command to see it again.
 
+/// Everything that a disk can do to one scenario.
+mod battery;
+
 use anyhow::Context;
 use platform::doors::{Clock, MachineClock};
-use simulation::country::{Fault, Order, run as run_country};
+use simulation::country::{Blow, Fault, Order, run as run_country};
 use simulation::planted::Bug;
+use simulation::platter::Level;
 use simulation::sweep::{Swept, catch, shrink, sweep};
 use std::io::Write;
 use std::process::ExitCode;
@@ -23,15 +27,30 @@ pub struct Args {
     /// 就诊数上限: at most so many visits in a country
     #[arg(long)]
     visits: Option<usize>,
-    /// 故障种类: loss, duplicate, delay, partition, crash, full-disk, clock-jump, lost-letter, or none; all where nothing is said
+    /// 故障种类: loss, duplicate, delay, partition, crash, full-disk, clock-jump, lost-letter, failing-disk, or none; all where nothing is said
     #[arg(long, value_delimiter = ',', value_parser = fault)]
     faults: Option<Vec<Option<Fault>>>,
+    /// 磁盘层级: transactions (a crash loses whole transactions) or sectors (below the engine: it loses and tears sectors); 2 seeds in 100 are on sectors where nothing is said
+    #[arg(long, value_parser = level)]
+    disk: Option<Level>,
+    /// 磁盘一击: something that also befalls the disk of one node, as 22:cut:40, 22:write:40, 22:flushes:3 (the s: and all that follow, for 20 s); takes --disk sectors
+    #[arg(long, value_parser = blow)]
+    also: Option<Blow>,
     /// 植入缺陷: one deliberate bug at work
     #[arg(long, value_parser = bug)]
     bug: Option<Bug>,
     /// 逐一植入全部缺陷: switches on every deliberate bug in turn; each must be caught within the seeds
     #[arg(long)]
     planted: bool,
+    /// 磁盘考验: every write and every flush that fails, power cuts everywhere, turned bits, for the scenario of --seed
+    #[arg(long)]
+    battery: bool,
+    /// 断电映像数: with --battery, how many images of what power cuts leave are opened
+    #[arg(long, default_value_t = 10_000)]
+    images: u64,
+    /// 位翻转数: with --battery, how many bits are turned, one at a time
+    #[arg(long, default_value_t = 10_000)]
+    bits: u64,
     /// 线程数: 0 takes all cores
     #[arg(long, default_value_t = 0)]
     threads: usize,
@@ -54,6 +73,16 @@ fn fault(word: &str) -> Result<Option<Fault>, String> {
     Fault::of_word(word).map(Some).ok_or_else(|| format!("write some of {}, or none", words()))
 }
 
+fn level(word: &str) -> Result<Level, String> {
+    Level::of_word(word).ok_or_else(|| format!("write {}", Level::ALL.map(Level::word).join(" or ")))
+}
+
+fn blow(words: &str) -> Result<Blow, String> {
+    Blow::of_word(words).ok_or_else(|| {
+        "write NODE:WHAT:AFTER, as hub:cut:40; WHAT is one of cut, write, writes, flush, flushes".into()
+    })
+}
+
 fn bug(word: &str) -> Result<Bug, String> {
     let words = || Bug::ALL.iter().map(|bug| bug.word()).collect::<Vec<_>>().join(", ");
     Bug::of_word(word).ok_or_else(|| format!("write one of {}", words()))
@@ -61,7 +90,13 @@ fn bug(word: &str) -> Result<Bug, String> {
 
 impl Args {
     fn order(&self, seed: u64) -> Order {
-        let mut order = Order { visits: self.visits, bug: self.bug, ..Order::of_seed(seed) };
+        let mut order = Order {
+            visits: self.visits,
+            bug: self.bug,
+            disk: self.disk.or(self.also.as_ref().map(|_| Level::Sectors)),
+            also: self.also.clone(),
+            ..Order::of_seed(seed)
+        };
         if let Some(faults) = &self.faults {
             order.faults = faults.iter().flatten().copied().collect();
         }
@@ -81,6 +116,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     // A step that stops at an assertion is a finding, told by the checks; its backtrace would drown them.
     std::panic::set_hook(Box::new(|_| {}));
     let right = match (args.seed, args.planted) {
+        _ if args.battery => battery::run(args)?,
         (Some(seed), _) => one(args, seed)?,
         (None, true) => planted(args)?,
         (None, false) => many(args)?,
@@ -89,7 +125,9 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
 }
 
 fn one(args: &Args, seed: u64) -> anyhow::Result<bool> {
-    let outcome = run_country(&args.order(seed), true).context("failed to run the country")?;
+    let order = args.order(seed);
+    let outcome = run_country(&order, true).context("failed to run the country")?;
+    println!("{}", order.command());
     for line in &outcome.story {
         println!("{line}");
     }
@@ -176,6 +214,14 @@ fn print_swept(swept: &Swept, took_ms: i64, threads: usize) {
         swept.virtual_ms / took_ms
     );
     println!(
+        "below the engine: {} seeds on sectors, {} writes, {} flushes, {} power cuts, {} sectors lost or torn",
+        swept.on_platters,
+        swept.platters.writes,
+        swept.platters.flushes,
+        swept.platters.cuts,
+        swept.platters.sectors_hurt
+    );
+    println!(
         "{} settlements stood at the end; {} seeds were run twice and gave the same",
         swept.standing, swept.repeated
     );
@@ -189,7 +235,9 @@ fn as_json(swept: &Swept, took_ms: i64, threads: usize) -> serde_json::Value {
         "seeds": swept.seeds, "took_ms": took_ms, "threads": threads, "nodes": swept.nodes, "visits": swept.visits,
         "messages": swept.messages, "letter_batches": swept.pushes, "faults": swept.faults,
         "statements": swept.statements, "virtual_ms": swept.virtual_ms, "standing": swept.standing,
-        "repeated": swept.repeated,
+        "repeated": swept.repeated, "seeds_on_sectors": swept.on_platters, "disk_writes": swept.platters.writes,
+        "disk_flushes": swept.platters.flushes, "power_cuts": swept.platters.cuts,
+        "sectors_lost_or_torn": swept.platters.sectors_hurt,
         "broken": swept.broken.as_ref().map(|(seed, violations)| serde_json::json!({"seed": seed, "violations": violations})),
     })
 }
