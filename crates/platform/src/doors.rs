@@ -29,7 +29,8 @@ impl Clock for MachineClock {
     }
 }
 
-/// Microseconds since this was first asked for in this process, never backwards: for measuring, and nothing else.
+/// Microseconds since this was first asked for in this process, never backwards: for measuring and for pauses,
+/// and for nothing that is kept.
 #[allow(clippy::disallowed_methods)] // this is the door
 pub fn micros() -> u64 {
     static BEGUN: std::sync::OnceLock<std::time::Instant> = std::sync::OnceLock::new();

@@ -20,6 +20,7 @@ use insurance::calendar::Instant;
 use insurance::catalogue::Catalogue;
 use insurance::identity::Province;
 use insurance::policy::PolicyBook;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What moves a node.
@@ -283,6 +284,14 @@ impl Node {
     /// The one neighbour that a province writes to; the hub writes to many.
     pub fn only_neighbour(&self) -> Option<NodeId> {
         matches!(self.offices, Offices::Province(..)).then_some(NodeId::Hub)
+    }
+
+    /// The calls that wait for another node's answer.
+    pub fn calls_waiting(&self) -> BTreeSet<CallId> {
+        match &self.offices {
+            Offices::Province(treatment, _) => treatment.calls_waiting().collect(),
+            Offices::Hub(_) => BTreeSet::new(),
+        }
     }
 
     /// Letters up to this one are on their way to a neighbour: what lies behind it has not left.

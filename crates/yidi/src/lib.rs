@@ -24,11 +24,13 @@ pub mod demo;
 pub mod simulate;
 /// 备份: copies of one moment.
 pub mod backup;
+/// 恢复后: databases that were put back count on.
+pub mod restored;
 /// 检查: whether what lies on disk is right.
 pub mod check;
 /// 指标: percentiles, fractions, what a process has used.
 pub mod figures;
-/// 服务器: a PostgreSQL for a rig.
+/// 服务器: a PostgreSQL of our own, made, killed, put back.
 pub mod server;
 /// 试验台: processes of this very program, started, killed and looked at.
 pub mod rig;
@@ -38,6 +40,8 @@ pub mod visitors;
 pub mod arrivals;
 /// 折磨: processes killed under load, and everything verified.
 pub mod torture;
+/// 演练: failovers and restores under load.
+pub mod drill;
 /// 测速: whole settlements, as fast as it goes and at half of that.
 pub mod bench;
 /// 持续负载: visits at a rate, then every invariant.

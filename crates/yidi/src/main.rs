@@ -3,7 +3,9 @@
 use clap::{Parser, Subcommand};
 use std::io::IsTerminal;
 use std::process::ExitCode;
-use yidi::{adjudicate, backup, bench, check, demo, file, keys, load, serve, simulate, torture};
+use yidi::{
+    adjudicate, backup, bench, check, demo, drill, file, keys, load, restored, serve, simulate, torture,
+};
 
 /// 异地就医直接结算 — cross-province direct settlement of basic medical insurance, for anyone to run
 #[derive(Parser)]
@@ -29,10 +31,14 @@ enum Task {
     Simulate(simulate::Args),
     /// 备份: a verified copy of every database of a data folder, while its nodes run or not
     Backup(backup::Args),
+    /// 恢复后: databases on PostgreSQL that were put back count on above the numbers that were given since
+    Restored(restored::Args),
     /// 检查: whether what lies on disk is right
     Check(check::Args),
     /// 折磨: three processes killed at random under load, and everything verified fen by fen
     Torture(torture::Args),
+    /// 演练: failovers and restores of database servers under load, and everything verified fen by fen
+    Drill(drill::Args),
     /// 测速: whole settlements across provinces, beside the limits of this machine
     Bench(bench::Args),
     /// 持续负载: visits at a rate for a while, then every invariant
@@ -56,8 +62,10 @@ fn main() -> ExitCode {
         Task::File(args) => file::run(&args),
         Task::Simulate(args) => simulate::run(&args),
         Task::Backup(args) => backup::run(&args),
+        Task::Restored(args) => restored::run(&args),
         Task::Check(args) => check::run(&args),
         Task::Torture(args) => torture::run(&args),
+        Task::Drill(args) => drill::run(&args),
         Task::Bench(args) => bench::run(&args),
         Task::Load(args) => load::run(&args),
     };

@@ -5,7 +5,7 @@ use crate::keys;
 use anyhow::{Context, bail, ensure};
 use insurance::calendar::ServiceDate;
 use insurance::identity::Province;
-use platform::doors::{NodeId, StoreError};
+use platform::doors::{NodeId, Store, StoreError};
 use platform::store::migrations::Engine;
 use platform::store::postgres::Postgres;
 use platform::store::sqlite::Sqlite;
@@ -33,10 +33,10 @@ pub struct Plan {
     pub crowd: usize,
     /// How long the insured place may take to answer (ms).
     pub answer_wait_ms: i64,
+    /// Nodes whose database is on a PostgreSQL, by address; the others have a file.
+    pub databases: BTreeMap<NodeId, String>,
     /// How letters are sealed.
     pub seals: Seals,
-    /// Nodes whose database is not a file, with its address.
-    pub databases: BTreeMap<NodeId, String>,
 }
 
 /// How the letters of a rig are sealed.
@@ -50,14 +50,14 @@ pub enum Seals {
     Pushes,
 }
 
-/// The nodes of every rig.
-pub fn nodes() -> [NodeId; 3] {
-    let province = |code| NodeId::Province(Province::new(code).expect("a province"));
-    [NodeId::Hub, province(PROVINCES[0]), province(PROVINCES[1])]
-}
-
 /// The provinces of every rig: Jilin and Shanghai.
 pub const PROVINCES: [&str; 2] = ["22", "31"];
+
+/// Every node of a rig, in the order of its processes.
+pub fn nodes() -> [NodeId; 3] {
+    let [one, two] = PROVINCES.map(|code| NodeId::Province(Province::new(code).expect("a province")));
+    [NodeId::Hub, one, two]
+}
 
 /// How long a process may take to serve.
 const START_WAIT: Duration = Duration::from_secs(60);
@@ -109,7 +109,8 @@ impl Rig {
                 child: None,
             });
         }
-        let rig = Rig { processes, databases: plan.databases.clone(), seed: plan.seed, crowd: plan.crowd };
+        let databases = plan.databases.clone();
+        let rig = Rig { processes, databases, seed: plan.seed, crowd: plan.crowd };
         for process in &rig.processes {
             let text = rig.configuration(process, plan)?;
             std::fs::write(&process.config, text)
@@ -129,11 +130,8 @@ impl Rig {
             .filter(|other| other.name != process.name)
             .flat_map(|other| other.nodes.iter().map(|node| format!("{node} = \"http://{}\"", other.address)))
             .collect();
-        let databases: Vec<String> = plan
-            .databases
-            .iter()
-            .filter(|(node, _)| process.nodes.contains(node))
-            .map(|(node, address)| format!("{node} = {address:?}"))
+        let databases: String = (process.nodes.iter())
+            .filter_map(|node| Some(format!("{node} = {:?}\n", plan.databases.get(node)?)))
             .collect();
         let mut known = String::new();
         for other in self.processes.iter().filter(|other| other.name != process.name) {
@@ -145,7 +143,7 @@ impl Rig {
         }
         Ok(format!(
             "nodes = [{}]\nmembers = [\"{}\"]\ndata = {:?}\nlisten = \"{}\"\nsandbox = true\nseed = {}\ncrowd = {}\n\
-             unsigned = {}\nsign_every_push = {}\n[databases]\n{}\n[peers]\n{}\n{known}[treatment]\nanswer_wait_ms = {}\n",
+             unsigned = {}\nsign_every_push = {}\n[databases]\n{databases}[peers]\n{}\n{known}[treatment]\nanswer_wait_ms = {}\n",
             quoted(&process.nodes),
             PROVINCES.join("\", \""),
             process.data,
@@ -154,7 +152,6 @@ impl Rig {
             plan.crowd,
             plan.seals == Seals::Unsigned,
             plan.seals == Seals::Pushes,
-            databases.join("\n"),
             peers.join("\n"),
             plan.answer_wait_ms,
         ))
@@ -163,6 +160,11 @@ impl Rig {
     /// Starts everything that does not run.
     pub fn start(&mut self) -> anyhow::Result<()> {
         self.processes.iter_mut().try_for_each(Process::start)
+    }
+
+    /// The configuration files of its processes.
+    pub fn configurations(&self) -> impl Iterator<Item = &Path> {
+        self.processes.iter().map(|process| process.config.as_path())
     }
 
     /// The process of a node.
@@ -189,11 +191,14 @@ impl Rig {
     /// Every node as its database has it. Readers do not disturb who writes, so that the processes may run meanwhile.
     pub fn views(&self) -> Result<Vec<NodeView>, StoreError> {
         let mut views = Vec::new();
-        for node in self.processes.iter().flat_map(|process| &process.nodes) {
-            views.push(match self.databases.get(node) {
-                Some(address) => NodeView::take(*node, &mut Postgres::at_this_moment(address)?)?,
-                None => NodeView::take(*node, &mut Sqlite::open(&self.file(*node))?)?,
-            });
+        for process in &self.processes {
+            for node in &process.nodes {
+                let mut store: Box<dyn Store> = match self.databases.get(node) {
+                    Some(address) => Box::new(Postgres::at_this_moment(address)?),
+                    None => Box::new(Sqlite::open(&process.data.join(format!("{node}.db")))?),
+                };
+                views.push(NodeView::take(*node, store.as_mut())?);
+            }
         }
         Ok(views)
     }

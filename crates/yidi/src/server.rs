@@ -1,133 +1,262 @@
-//! 服务器: a PostgreSQL for a rig, given by its address or started for this run alone: one empty database of its own in it,
-//! a schema for each node, and what the server used. Gone at the end.
+//! 服务器: a PostgreSQL of our own, for drills: made, started, killed with all of its processes, put back. Takes what
+//! is installed. As root it runs as the user `postgres`, which is how Debian delivers it.
 
-use crate::figures::Used;
 use anyhow::{Context, bail, ensure};
-use platform::doors::NodeId;
-use platform::store::server::{Logged, Server as Session};
-use std::io::{BufRead, BufReader};
+use platform::doors::micros;
+use std::fs::File;
+use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
-/// Where tests get their server from, a command gets it as well.
-const SCRIPT: &str = include_str!("../../../tests/postgres.sh");
-/// The word in the place of an address that starts a server for this run.
-pub const OWN: &str = "own";
+/// Where Debian keeps its servers.
+const DEBIAN: &str = "/usr/lib/postgresql";
+/// The user as whom a server runs where we are root.
+const USER: &str = "postgres";
+/// How long a server may take to let anybody in.
+const START_WAIT_US: u64 = 60_000_000;
 
-/// A server with a database for this run.
-pub struct Server {
-    /// The address of the server, in the database that it was given with.
-    given: String,
-    /// The name of the database of this run.
-    name: String,
-    session: Option<Session>,
-    /// The server of this run alone; it ends with its standard input.
-    own: Option<Child>,
+/// The programs of the newest server that is installed, and as whom they run.
+#[derive(Clone, Debug)]
+pub struct Programs {
+    folder: PathBuf,
+    /// User and group, where we are root.
+    user: Option<(u32, u32)>,
 }
 
-/// What a server had used and logged at some moment.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Taken {
-    /// By its processes; zeros for a server that was given by its address, which may be elsewhere.
-    pub used: Used,
-    /// Its log.
-    pub logged: Logged,
+impl Programs {
+    /// Finds them.
+    pub fn find() -> anyhow::Result<Programs> {
+        let mut newest: Option<(u32, PathBuf)> = None;
+        for entry in std::fs::read_dir(DEBIAN).into_iter().flatten().flatten() {
+            let version = entry.file_name().to_str().and_then(|name| name.parse().ok());
+            let folder = entry.path().join("bin");
+            if let Some(version) = version
+                && folder.join("initdb").exists()
+                && newest.as_ref().is_none_or(|(other, _)| version > *other)
+            {
+                newest = Some((version, folder));
+            }
+        }
+        let Some((_, folder)) = newest else {
+            bail!("failed to find PostgreSQL below {DEBIAN}: install the package postgresql");
+        };
+        let user = if number_of("-u", None)? == 0 {
+            Some((number_of("-u", Some(USER))?, number_of("-g", Some(USER))?))
+        } else {
+            None
+        };
+        Ok(Programs { folder, user })
+    }
+
+    /// The folder of the programs.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// One of them, to be run as who may.
+    pub fn command(&self, name: &str) -> Command {
+        self.other(&self.folder.join(name))
+    }
+
+    /// Another program, run as the same user.
+    pub fn other(&self, program: &Path) -> Command {
+        let mut command = match self.user {
+            None => Command::new(program),
+            Some((user, group)) => {
+                let mut command = Command::new("setpriv");
+                let (user, group) = (format!("--reuid={user}"), format!("--regid={group}"));
+                command.args([&user, &group, "--clear-groups"]).arg(program);
+                command
+            }
+        };
+        command.stdin(Stdio::null());
+        command
+    }
+
+    /// A folder that is theirs. It may not lie below one that is closed to them.
+    pub fn own(&self, folder: &Path) -> anyhow::Result<()> {
+        std::fs::create_dir_all(folder).with_context(|| format!("failed to make {}", folder.display()))?;
+        if let Some((user, group)) = self.user {
+            chown(folder, Some(user), Some(group))?;
+        }
+        Ok(std::fs::set_permissions(folder, PermissionsExt::from_mode(0o711))?)
+    }
+}
+
+fn number_of(what: &str, whose: Option<&str>) -> anyhow::Result<u32> {
+    let output = Command::new("id").arg(what).args(whose).output().context("failed to run id")?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    text.trim().parse().with_context(|| {
+        format!("failed to find the user {}: install the package postgresql", whose.unwrap_or("that we are"))
+    })
+}
+
+/// Runs a program to its end; what it says on standard output.
+pub fn run(command: &mut Command, doing: &str) -> anyhow::Result<String> {
+    let output = command.output().with_context(|| format!("failed to {doing}: {command:?}"))?;
+    ensure!(
+        output.status.success(),
+        "failed to {doing}: {}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// One server, running or not, gone with this value.
+pub struct Server {
+    /// Its programs.
+    pub programs: Programs,
+    home: tempfile::TempDir,
+    child: Option<Child>,
 }
 
 impl Server {
-    /// Starts a server, or takes the one at this address, and makes the database.
-    pub fn prepare(address: &str) -> anyhow::Result<Server> {
-        let (given, own) = if address == OWN {
-            let (address, script) = started()?;
-            (address, Some(script))
-        } else {
-            ensure!(!address.contains('?'), "failed to use {address}: leave out what stands behind the ?");
-            (address.to_owned(), None)
-        };
-        let name = format!("yidi_bench_{}", std::process::id());
-        Session::at(&given)?.database_make(&name)?;
-        let mut server = Server { given, name, session: None, own };
-        server.session = Some(Session::at(&server.address())?);
+    /// Makes one: sorts by bytes, speaks UTF-8, flushes as a server is delivered. `settings` are lines for
+    /// `postgresql.conf`.
+    pub fn make(settings: &str) -> anyhow::Result<Server> {
+        let programs = Programs::find()?;
+        let home = tempfile::Builder::new().prefix("yidi-server-").tempdir()?;
+        programs.own(home.path())?;
+        let server = Server { programs, home, child: None };
+        let mut make = server.programs.command("initdb");
+        make.arg("-D").arg(server.data()).args([
+            "-U",
+            "yidi",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale=C",
+            "--no-sync",
+            "-k",
+        ]);
+        run(make.current_dir(server.home.path()), "make a database server")?;
+        server.configure(&format!(
+            "listen_addresses = ''\nunix_socket_directories = '{}'\nshared_buffers = 64MB\n{settings}",
+            server.home.path().display()
+        ))?;
         Ok(server)
     }
 
-    /// The address of the database of this run.
+    /// Adds lines to `postgresql.conf`, for its next start.
+    pub fn configure(&self, lines: &str) -> anyhow::Result<()> {
+        let path = self.data().join("postgresql.conf");
+        let text = std::fs::read_to_string(&path)?;
+        Ok(std::fs::write(&path, format!("{text}\n{lines}\n"))?)
+    }
+
+    /// Its folder, with all that is its own.
+    pub fn home(&self) -> &Path {
+        self.home.path()
+    }
+
+    /// Its data.
+    pub fn data(&self) -> PathBuf {
+        self.home.path().join("data")
+    }
+
+    /// The address of its own database.
     pub fn address(&self) -> String {
-        let (machine, _) = self.given.rsplit_once('/').unwrap_or((self.given.as_str(), ""));
-        format!("{machine}/{}", self.name)
+        let home = self.home.path().display().to_string().replace('/', "%2F");
+        format!("postgresql://yidi@{home}/postgres")
     }
 
-    fn session(&mut self) -> &mut Session {
-        self.session.as_mut().expect("open until the end")
+    /// A program that calls this server.
+    pub fn client(&self, name: &str) -> Command {
+        let mut command = self.programs.command(name);
+        command.arg("-h").arg(self.home.path()).args(["-U", "yidi"]).current_dir(self.home.path());
+        command
     }
 
-    /// Makes a place for a node and gives its address.
-    pub fn place(&mut self, node: NodeId) -> anyhow::Result<String> {
-        let schema = format!("node_{node}");
-        self.session().schema_make(&schema)?;
-        Ok(format!("{}?options=-c%20search_path%3D{schema}", self.address()))
+    /// Starts it where it does not run, and waits until it lets us in.
+    pub fn start(&mut self) -> anyhow::Result<()> {
+        if self.child.is_some() {
+            return Ok(());
+        }
+        let log = File::options().create(true).append(true).open(self.home.path().join("server.log"))?;
+        let mut start = self.programs.command("postgres");
+        start.arg("-D").arg(self.data()).current_dir(self.home.path());
+        start.stdout(log.try_clone()?).stderr(log);
+        // Ctrl-C is for who holds the server.
+        std::os::unix::process::CommandExt::process_group(&mut start, 0);
+        self.child = Some(start.spawn().context("failed to start the database server")?);
+        let begun = micros();
+        while micros() - begun < START_WAIT_US {
+            let ended = self.child.as_mut().is_some_and(|child| matches!(child.try_wait(), Ok(Some(_))));
+            if ended {
+                self.child = None;
+                break;
+            }
+            let asked = self.client("pg_isready").stdout(Stdio::null()).stderr(Stdio::null()).status();
+            if asked.is_ok_and(|status| status.success()) {
+                return Ok(());
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        bail!("failed to start the database server: {}", self.last_words())
     }
 
-    /// Lets the server count its rows, as it would by itself a little later.
-    pub fn analyse(&mut self) -> anyhow::Result<()> {
-        Ok(self.session().analyse()?)
+    fn last_words(&self) -> String {
+        let log = std::fs::read_to_string(self.home.path().join("server.log")).unwrap_or_default();
+        let lines: Vec<&str> = log.lines().rev().take(5).collect();
+        lines.into_iter().rev().collect::<Vec<_>>().join(" / ")
     }
 
-    /// What it has used and logged until now.
-    pub fn taken(&mut self) -> Taken {
-        let is_own = self.own.is_some();
-        let session = self.session();
-        let logged = session.logged().unwrap_or_default();
-        let processes = if is_own { session.processes().unwrap_or_default() } else { Vec::new() };
-        Taken { used: Used::by_all(processes.into_iter()), logged }
+    /// SIGKILL to every one of its processes.
+    pub fn kill(&mut self) {
+        let Some(mut child) = self.child.take() else { return };
+        let processes = family(child.id());
+        signal("-KILL", &processes);
+        let _ = child.wait();
+        // A server does not start while one of the old ones lives.
+        for _ in 0..500 {
+            if processes.iter().all(|process| !Path::new(&format!("/proc/{process}")).exists()) {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
     }
 
-    /// Whether the processor time of the server is known.
-    pub fn is_own(&self) -> bool {
-        self.own.is_some()
+    /// Kills it, and its disk is gone.
+    pub fn destroy(&mut self) -> anyhow::Result<()> {
+        self.kill();
+        Ok(std::fs::remove_dir_all(self.data())?)
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.session = None;
-        if let Ok(mut session) = Session::at(&self.given) {
-            let _ = session.database_drop(&self.name);
-        }
-        if let Some(mut script) = self.own.take() {
-            drop(script.stdin.take());
-            let _ = script.wait();
-        }
+        self.kill();
     }
 }
 
-fn started() -> anyhow::Result<(String, Child)> {
-    let mut script = Command::new("bash")
-        .args(["-c", SCRIPT])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .context("failed to run bash, which starts the PostgreSQL of this run")?;
-    let mut lines = BufReader::new(script.stdout.take().expect("piped")).lines();
-    match lines.find_map(|line| line.ok()?.strip_prefix("ready ").map(str::to_owned)) {
-        Some(address) => Ok((address, script)),
-        None => {
-            bail!("failed to start a PostgreSQL: what is missing stands above; or give --postgres an address")
+/// A process with its children and theirs.
+pub fn family(eldest: u32) -> Vec<u32> {
+    let mut parents = Vec::new();
+    for entry in std::fs::read_dir("/proc").into_iter().flatten().flatten() {
+        let Some(process) = entry.file_name().to_str().and_then(|name| name.parse::<u32>().ok()) else {
+            continue;
+        };
+        let text = std::fs::read_to_string(entry.path().join("stat")).unwrap_or_default();
+        // The name before may hold blanks and brackets.
+        let rest = text.rsplit_once(") ").map_or("", |(_, rest)| rest);
+        if let Some(parent) = rest.split(' ').nth(1).and_then(|word| word.parse::<u32>().ok()) {
+            parents.push((process, parent));
         }
     }
+    let mut found = vec![eldest];
+    let mut next = 0;
+    while let Some(parent) = found.get(next).copied() {
+        found.extend(parents.iter().filter(|(_, of)| *of == parent).map(|(process, _)| *process));
+        next += 1;
+    }
+    found
 }
 
-/// A program of PostgreSQL: in the path, or in the folder of the newest server that is installed.
-pub fn program(name: &str) -> Option<PathBuf> {
-    let in_path = std::env::var_os("PATH").unwrap_or_default();
-    let in_path = std::env::split_paths(&in_path).map(|folder| folder.join(name));
-    let version = |path: &Path| -> u32 {
-        path.file_name().and_then(|name| name.to_str()?.parse().ok()).unwrap_or_default()
-    };
-    let mut installed: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
-        .map(|versions| versions.flatten().map(|entry| entry.path()).collect())
-        .unwrap_or_default();
-    installed.sort_by_key(|path| std::cmp::Reverse(version(path)));
-    let installed = installed.into_iter().map(|version| version.join("bin").join(name));
-    in_path.chain(installed).find(|path| path.is_file())
+/// Sends a signal to processes; those that have ended already do not mind.
+pub fn signal(name: &str, processes: &[u32]) {
+    let numbers = processes.iter().map(u32::to_string);
+    let _ = Command::new("kill").arg(name).args(numbers).stderr(Stdio::null()).status();
 }

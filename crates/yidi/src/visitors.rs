@@ -35,8 +35,43 @@ pub struct Visitors {
     pub store_failed: AtomicU64,
     /// Answers that the end is not known yet.
     pub undecided: AtomicU64,
+    /// How long nothing was kept.
+    pub silence: Silence,
     /// The longest that a counter waits, whatever its manners (ms).
     pub patience_ms: u64,
+}
+
+/// How long nothing was kept: the time between two answers of success, the longest since this was last begun. Every
+/// message writes before it is answered.
+#[derive(Debug, Default)]
+pub struct Silence {
+    last: AtomicU64,
+    longest: AtomicU64,
+}
+
+impl Silence {
+    /// From now on (microseconds).
+    pub fn begin(&self) {
+        self.last.store(micros(), Ordering::Relaxed);
+        self.longest.store(0, Ordering::Relaxed);
+    }
+
+    /// Something was answered, and so was kept.
+    fn ends(&self) {
+        let now = micros();
+        let last = self.last.swap(now, Ordering::Relaxed);
+        self.longest.fetch_max(now.saturating_sub(last), Ordering::Relaxed);
+    }
+
+    /// The present one (ms).
+    pub fn present_ms(&self) -> u64 {
+        micros().saturating_sub(self.last.load(Ordering::Relaxed)) / 1_000
+    }
+
+    /// The longest, the present one included (ms).
+    pub fn longest_ms(&self) -> u64 {
+        self.present_ms().max(self.longest.load(Ordering::Relaxed) / 1_000)
+    }
 }
 
 /// A visit that has ended.
@@ -71,6 +106,7 @@ impl Visitors {
             unanswered: AtomicU64::new(0),
             store_failed: AtomicU64::new(0),
             undecided: AtomicU64::new(0),
+            silence: Silence::default(),
             patience_ms,
         })
     }
@@ -110,14 +146,17 @@ impl Visitors {
             Heard::Answer(bytes) => bytes,
         };
         let answer: Value = serde_json::from_slice(bytes).unwrap_or_default();
+        if answer["infcode"].as_i64() == Some(0) {
+            self.silence.ends();
+        }
         if answer["infcode"].as_i64() != Some(-1) {
             return None;
         }
         let text = answer["err_msg"].as_str().unwrap_or_default();
         let failed = text.starts_with(&format!("[{}]", Code::StoreFailed.words().number));
-        let counted = if failed { &self.store_failed } else { &self.undecided };
+        let (counted, pause) = if failed { (&self.store_failed, 500) } else { (&self.undecided, 200) };
         counted.fetch_add(1, Ordering::Relaxed);
-        Some(Duration::from_millis(200))
+        Some(Duration::from_millis(pause))
     }
 
     /// The body of an answer; nothing where none came, or not from a node.

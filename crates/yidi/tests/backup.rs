@@ -254,6 +254,14 @@ fn stores_on_postgresql_are_checked_while_their_nodes_are_at_work() {
     let (code, found) = check();
     assert_eq!((code, &found["wrong"]), (Some(0), &json!([])), "{found}");
     assert_eq!((&found["both_sides_here"], &found["at_rest"]), (&json!(true), &json!(true)), "{found}");
+    let chain = run(&["check", "chain", "--config", text(&file)]);
+    let words = String::from_utf8_lossy(&chain.stdout).into_owned();
+    assert_eq!(chain.status.code(), Some(0), "{words} {}", complaint(&chain));
+    assert!(words.contains("node 31   1 journals") && words.ends_with("the books are whole\n"), "{words}");
+    // A database that its node works on cannot be told to count on.
+    let restored = run(&["restored", "--config", text(&file)]);
+    assert_eq!(restored.status.code(), Some(1));
+    assert!(complaint(&restored).contains("another yidi works on it"), "{}", complaint(&restored));
     let schema = places[1].rsplit("%3D").next().expect("a schema");
     postgres_server::run(&format!(
         "update {schema}.accumulator set amount = amount + 1 where measure = 'admissions'"
@@ -262,4 +270,17 @@ fn stores_on_postgresql_are_checked_while_their_nodes_are_at_work() {
     assert_eq!(code, Some(1), "{found}");
     assert!(found["wrong"].to_string().contains("has used"), "{found}");
     assert!(process.end().success());
+    postgres_server::run(&format!("update {schema}.entry set amount_fen = amount_fen + 1 where line = 0"));
+    let chain = run(&["check", "chain", "--config", text(&file)]);
+    let words = String::from_utf8_lossy(&chain.stdout).into_owned();
+    assert_eq!(chain.status.code(), Some(1), "{words}");
+    assert!(words.contains("BROKEN  journal 1: its digest does not follow"), "{words}");
+    // Nobody works on it any more: put back, it counts on.
+    let restored = run(&["restored", "--config", text(&file)]);
+    assert!(restored.status.success(), "{}", complaint(&restored));
+    let process = Process::start(&["serve", "--config", text(&file)]);
+    let desk = world.desk(process.address, &world.hospital("31", "02"), &adult);
+    let later = care::outpatient(&desk, &[care::CONSULTATION]);
+    let number = i64::from_str_radix(&later[later.len() - 4..], 36).expect("a number to the base of 36");
+    assert!(number > 1_000_000, "numbers go on a million above: {later} after {visit}");
 }

@@ -2,6 +2,7 @@
 
 mod command;
 #[path = "../../../tests/postgres.rs"]
+#[allow(dead_code)] // it is only asked whether there is one
 mod postgres_server;
 
 use serde_json::Value;
@@ -25,6 +26,47 @@ fn twenty_kills_lose_nothing_that_was_answered_and_book_nothing_twice() {
     assert!(told["settlements_answered"].as_u64() > Some(20), "{told:#}");
     // Where no small file system can be had, that is said.
     eprintln!("{:#}", told["disk"]);
+}
+
+#[test]
+fn nodes_on_postgresql_lose_nothing_when_they_and_their_server_are_killed() {
+    // The server of the tests is asked for so that what is missing is installed, or said to be missing.
+    if postgres_server::server().is_none() {
+        return;
+    }
+    let told = told(&[
+        "torture",
+        "--postgres",
+        "--kills",
+        "6",
+        "--check-every",
+        "3",
+        "--rate",
+        "3",
+        "--seed",
+        "4",
+        "--json",
+    ]);
+    assert_eq!(told["violations"], Value::Array(Vec::new()), "{told:#}");
+    assert!(told["settlements_answered"].as_u64() > Some(1), "{told:#}");
+    let killed = told["kills_by_process"].as_array().expect("kills").iter();
+    let of_server: u64 =
+        killed.filter(|kill| kill[0] == "postgresql").filter_map(|kill| kill[1].as_u64()).sum();
+    assert!(of_server > 0, "the seed kills the server too: {told:#}");
+}
+
+#[test]
+fn database_servers_that_lose_their_disks_are_put_back_and_nothing_is_wrong() {
+    if postgres_server::server().is_none() {
+        return;
+    }
+    let told = told(&["drill", "restore", "--seconds", "3", "--rate", "3", "--json"]);
+    let parts = told["parts"].as_array().expect("parts");
+    assert_eq!(parts.len(), 2);
+    for part in parts {
+        assert_eq!(part["violations"], Value::Array(Vec::new()), "{told:#}");
+        assert!(part["settlements_answered"].as_u64() > Some(1), "{told:#}");
+    }
 }
 
 #[test]

@@ -118,6 +118,8 @@ pub struct Machine {
     committed: BTreeMap<NodeId, i64>,
     /// Pushes whose end was told in a turn that the disk did not keep: they may have arrived.
     untold: BTreeMap<NodeId, i64>,
+    /// Calls that have no answer yet.
+    open: BTreeSet<CallId>,
     last_tick: Instant,
     /// When the node came to life: its first turn.
     life: Option<Instant>,
@@ -148,6 +150,7 @@ impl Machine {
             pushed: BTreeMap::new(),
             committed: BTreeMap::new(),
             untold: BTreeMap::new(),
+            open: BTreeSet::new(),
             last_tick: Instant(0),
         })
     }
@@ -175,7 +178,7 @@ impl Machine {
         }
         let mut turned = Turned::default();
         self.answered.clear();
-        let calls: Vec<CallId> = inputs
+        let calls: BTreeSet<CallId> = inputs
             .iter()
             .filter_map(|input| match input {
                 Input::Call(call, _) => Some(*call),
@@ -189,6 +192,7 @@ impl Machine {
                 _ => None,
             })
             .collect();
+        self.open.extend(&calls);
         if let Err(error) = self.steps(now, inputs, &mut turned) {
             // The pushes have ended all the same, whatever the disk kept of it: each neighbour is pushed to again.
             for (peer, last, delivery) in told {
@@ -200,7 +204,7 @@ impl Machine {
             }
             // The batch is lost: every call of it hears so, and letters come again.
             let _ = self.store.rollback();
-            turned.answers = calls.iter().map(|call| self.fault(*call, Code::StoreFailed, now)).collect();
+            turned.answers = self.lost(now, &calls);
             turned.receipts.iter_mut().for_each(|(_, kept)| *kept = Kept::Not);
             turned.found.clear();
             turned.failed = Some(error);
@@ -210,10 +214,35 @@ impl Machine {
             self.greetings.insert(peer, Greeting::Answered);
             self.node.was_greeted();
         }
-        if let Err(error) = self.pump(now, cut_off, &mut turned) {
+        let mut answers = self.first_answers(&mut turned);
+        let pumped = self.pump(now, cut_off, &mut turned);
+        answers.extend(self.first_answers(&mut turned));
+        if let Err(error) = pumped {
+            let _ = self.store.rollback();
+            answers.extend(self.lost(now, &BTreeSet::new()));
             turned.failed = Some(error);
         }
+        turned.answers = answers;
         turned
+    }
+
+    /// Takes out the answers of calls that have none yet: each is answered once.
+    fn first_answers(&mut self, turned: &mut Turned) -> Vec<Answered> {
+        turned.answers.drain(..).filter(|answered| self.open.remove(&answered.call)).collect()
+    }
+
+    /// What calls hear whose work or whose answer was lost with a batch: the ones of the batch, and those who had waited
+    /// for an answer that was in it, and that is not waited for any more.
+    fn lost(&mut self, now: Instant, of_batch: &BTreeSet<CallId>) -> Vec<Answered> {
+        let waiting = self.node.calls_waiting();
+        let lost: Vec<CallId> = self
+            .open
+            .iter()
+            .filter(|call| of_batch.contains(call) || !waiting.contains(call))
+            .copied()
+            .collect();
+        self.open.retain(|call| !lost.contains(call));
+        lost.into_iter().map(|call| self.fault(call, Code::StoreFailed, now)).collect()
     }
 
     fn steps(&mut self, now: Instant, inputs: Vec<Input>, turned: &mut Turned) -> Result<(), StoreError> {

@@ -1,7 +1,7 @@
 //! The thread of one node: takes what has come, turns the node once, then answers and posts.
 
 use super::machine::{Input, Kept, Look, Machine, TICK_MS, Turned};
-use crate::doors::{Clock, Delivery, Link, NodeId, Store};
+use crate::doors::{Clock, Delivery, Link, NodeId, Store, micros};
 use crate::node::Node;
 use crate::protocol::envelope::Message;
 use crate::store::batch::Statements;
@@ -112,8 +112,11 @@ impl NodeHandle {
     }
 }
 
-/// How much work shares one flush.
+/// How much work shares one flush: at most, and at least where a turn takes long.
 const BATCH: usize = 256;
+const BATCH_LEAST: usize = 8;
+/// A turn that takes longer than this (microseconds) is too long: everybody in it waits for its end. Half of it is short.
+const LONG_TURN: u64 = 500_000;
 
 /// Starts the thread of a node.
 pub fn start(
@@ -127,8 +130,17 @@ pub fn start(
     let name = format!("node-{}", node.id);
     let machine = Machine::start(node, store).map_err(std::io::Error::other)?;
     let _ = handle.statements.set(machine.statements());
-    let mut runner =
-        Runner { machine, clock, link, handle, calls: BTreeMap::new(), letters: BTreeMap::new(), next: 1 };
+    let mut runner = Runner {
+        machine,
+        clock,
+        link,
+        handle,
+        calls: BTreeMap::new(),
+        letters: BTreeMap::new(),
+        next: 1,
+        most: BATCH,
+        failing: None,
+    };
     std::thread::Builder::new().name(name).spawn(move || while runner.turn(&work) {})
 }
 
@@ -140,6 +152,10 @@ struct Runner {
     calls: BTreeMap<CallId, ToEdge>,
     letters: BTreeMap<u64, Done>,
     next: u64,
+    /// How much work the next turn takes at most.
+    most: usize,
+    /// Why the store failed at the last turn.
+    failing: Option<String>,
 }
 
 impl Runner {
@@ -151,13 +167,20 @@ impl Runner {
             Err(mpsc::RecvTimeoutError::Timeout) => {}
             Err(mpsc::RecvTimeoutError::Disconnected) => return false,
         }
-        while batch.len() < BATCH {
+        while batch.len() < self.most {
             let Ok(next) = work.try_recv() else { break };
             batch.push(next);
         }
         let goes_on = !batch.iter().any(|work| matches!(work, Work::Stop));
         let inputs: Vec<Input> = batch.into_iter().filter_map(|work| self.input(work)).collect();
+        let begun = micros();
         let turned = self.machine.turn(self.clock.now(), inputs, self.handle.is_cut_off());
+        let took = micros() - begun;
+        if took > LONG_TURN {
+            self.most = (self.most / 2).max(BATCH_LEAST);
+        } else if took < LONG_TURN / 2 {
+            self.most = (self.most * 2).min(BATCH);
+        }
         if turned.flushed && turned.failed.is_none() {
             self.handle.flushes.fetch_add(1, Ordering::Relaxed);
         }
@@ -165,10 +188,26 @@ impl Runner {
         goes_on
     }
 
+    /// Tells once that the store fails, and once that it works again: a server that is away fails every turn.
+    fn tell(&mut self, failed: Option<String>) {
+        if failed == self.failing {
+            return;
+        }
+        let node = self.machine.node.id;
+        match &failed {
+            Some(error) => tracing::error!(%node, error, "the store failed: nothing of this batch is kept"),
+            None => tracing::warn!(%node, "the store works again"),
+        }
+        self.failing = failed;
+    }
+
     fn input(&mut self, work: Work) -> Option<Input> {
         let number = self.next;
         self.next += 1;
         Some(match work {
+            // Whoever hung up before anything was begun sends it again; a store that was away is not kept busy with
+            // the calls of everybody who has tried meanwhile.
+            Work::Call(_, to_edge) if to_edge.is_closed() => return None,
             Work::Call(message, to_edge) => {
                 self.calls.insert(number, to_edge);
                 Input::Call(number, message)
@@ -184,9 +223,7 @@ impl Runner {
     }
 
     fn release(&mut self, turned: Turned) {
-        if let Some(error) = turned.failed {
-            tracing::error!(node = %self.machine.node.id, %error, "the store failed: nothing of this batch is kept");
-        }
+        self.tell(turned.failed.map(|error| error.to_string()));
         for answered in turned.answers {
             if let Some(to_edge) = self.calls.remove(&answered.call) {
                 let _ = to_edge.send(answered);

@@ -1,15 +1,13 @@
 //! 服务器: what stands around the databases of a PostgreSQL: made, dropped and measured, for those who measure. Nodes use
 //! [`super::postgres`].
 
-use super::postgres::{connected, shown, words};
+use super::postgres::engine;
+use super::postgres::session::{Servers, Session};
 use crate::doors::StoreError;
-use tokio::runtime::Runtime;
-use tokio_postgres::{Client, Config};
 
 /// A session at a server, past the `Store` door.
 pub struct Server {
-    client: Client,
-    runtime: Runtime,
+    session: Session,
 }
 
 /// What a server has written to its log since it began to count.
@@ -24,16 +22,13 @@ pub struct Logged {
 impl Server {
     /// The server at this address, `postgresql://user:password@host:5432/database`.
     pub fn at(address: &str) -> Result<Server, StoreError> {
-        let config: Config = address.parse().map_err(|error| StoreError::Engine {
-            doing: "read the address of a server".into(),
-            why: format!("{}; write postgresql://user:password@host:5432/database", words(&error)),
-        })?;
-        let (client, runtime) = connected(&config, &shown(&config))?;
-        Ok(Server { client, runtime })
+        let mut session = Servers::of(address, true)?.call(|_, _| Ok(()))?;
+        session.takes_its_time();
+        Ok(Server { session })
     }
 
     fn script(&mut self, sql: &str) -> Result<(), StoreError> {
-        self.runtime.block_on(self.client.batch_execute(sql)).map_err(|error| failed(sql, &error))
+        self.session.script(sql).map_err(engine(sql))
     }
 
     /// Makes an empty database that sorts by bytes, as a node asks for.
@@ -67,19 +62,18 @@ impl Server {
 
     /// What the server has logged; nothing where it does not tell (before 14 and from 18 on).
     pub fn logged(&mut self) -> Option<Logged> {
-        let sql = "select wal_sync, cast(wal_bytes as bigint) from pg_stat_wal";
-        let row = self.runtime.block_on(self.client.query_one(sql, &[])).ok()?;
-        let number =
-            |column: usize| row.try_get::<_, i64>(column).ok().and_then(|value| u64::try_from(value).ok());
-        Some(Logged { flushes: number(0)?, bytes: number(1)? })
+        let mut number = |column: &str| -> Option<u64> {
+            let sql = format!("select cast({column} as bigint)::text from pg_stat_wal");
+            self.session.one(&sql, "read what was logged").ok()??.parse().ok()
+        };
+        Some(Logged { flushes: number("wal_sync")?, bytes: number("wal_bytes")? })
     }
 
     /// The processes of the server, as its machine numbers them.
     pub fn processes(&mut self) -> Result<Vec<u32>, StoreError> {
-        let sql = "select pid from pg_stat_activity";
-        let rows = self.runtime.block_on(self.client.query(sql, &[])).map_err(|error| failed(sql, &error))?;
-        let numbers = rows.iter().filter_map(|row| row.try_get::<_, i32>(0).ok());
-        Ok(numbers.filter_map(|number| u32::try_from(number).ok()).collect())
+        let sql = "select coalesce(string_agg(pid::text, ' '), '') from pg_stat_activity";
+        let numbers = self.session.one(sql, "count the processes of the server")?.unwrap_or_default();
+        Ok(numbers.split(' ').filter_map(|number| number.parse().ok()).collect())
     }
 }
 
@@ -87,8 +81,4 @@ fn plain(name: &str) -> &str {
     let is_plain = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_';
     assert!(!name.is_empty() && name.chars().all(is_plain), "a plain name, not {name:?}");
     name
-}
-
-fn failed(doing: &str, error: &tokio_postgres::Error) -> StoreError {
-    StoreError::Engine { doing: doing.to_owned(), why: words(error) }
 }

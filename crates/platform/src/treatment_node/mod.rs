@@ -113,6 +113,11 @@ impl TreatmentOffice {
         })
     }
 
+    /// The calls that wait for an answer of the insured place.
+    pub fn calls_waiting(&self) -> impl Iterator<Item = CallId> {
+        self.waiting.values().flatten().copied()
+    }
+
     /// Takes one message: answered now, or when the insured place has answered.
     pub fn receive(
         &mut self,

@@ -13,6 +13,8 @@ mod fill;
 mod migrations;
 /// How each engine carries out each statement.
 mod plans;
+/// Servers that go away.
+mod servers;
 /// Steps, batches, durability, a server that goes away.
 mod transactions;
 

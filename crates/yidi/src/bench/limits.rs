@@ -1,8 +1,8 @@
 //! What this machine can do at most, in the folder where the databases lie, and what PostgreSQL's own measure makes of the
 //! server of the nodes.
 
+use super::server::program;
 use crate::figures::Hundredths;
-use crate::server::program;
 use anyhow::{Context, ensure};
 use insurance::calendar::Instant;
 use platform::doors::{Store, micros};

@@ -6,6 +6,8 @@
 mod limits;
 /// One phase of load and its figures.
 mod phase;
+/// 服务器: a PostgreSQL for one run, given or started.
+pub mod server;
 /// What the seals between nodes cost.
 mod seals;
 /// As fast as it goes, and at half of that.
@@ -15,11 +17,11 @@ mod grow;
 
 use crate::demo::Language;
 use crate::rig::{Plan, Rig, Seals, nodes};
-use crate::server::{OWN, Server};
 use crate::visitors::{Visitors, becomes_quiet};
 use anyhow::Context;
 pub use phase::{Phase, open};
 use platform::doors::Clock;
+use server::{OWN, Server};
 use simulation::checks::{self, View};
 use simulation::counter::Counter;
 use simulation::population::Population;

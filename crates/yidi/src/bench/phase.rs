@@ -2,9 +2,9 @@
 
 use super::Ground;
 use crate::arrivals::Arrivals;
+use crate::bench::server::Taken;
 use crate::demo::Language;
 use crate::figures::{Hundredths, Spread, Used};
-use crate::server::Taken;
 use crate::visitors::Attended;
 use platform::doors::micros;
 use serde_json::{Value, json};
@@ -86,7 +86,7 @@ impl Before {
         Before {
             done,
             used: used(ground),
-            server: ground.server.as_mut().map(crate::server::Server::taken),
+            server: ground.server.as_mut().map(crate::bench::server::Server::taken),
             messages: ground.visitors.messages.load(Ordering::Relaxed),
             counters: ground.counters.len(),
             begun: micros(),
@@ -95,7 +95,7 @@ impl Before {
 
     fn phase(self, ground: &mut Ground, attended: Vec<Attended>, ordered: Option<u64>) -> Phase {
         let took = micros() - self.begun;
-        let (used, server) = (used(ground), ground.server.as_mut().map(crate::server::Server::taken));
+        let (used, server) = (used(ground), ground.server.as_mut().map(crate::bench::server::Server::taken));
         let since = done(ground).into_iter().zip(&self.done).map(|(after, before)| Done {
             flushes: after.flushes.saturating_sub(before.flushes),
             made: after.made.saturating_sub(before.made),
@@ -115,7 +115,7 @@ impl Before {
         let settlements = ground.settled_since(self.counters);
         let messages = ground.visitors.messages.load(Ordering::Relaxed) - self.messages;
         let busiest = since.iter().map(|node| node.flushes).max().unwrap_or(0);
-        let is_own = ground.server.as_ref().is_some_and(crate::server::Server::is_own);
+        let is_own = ground.server.as_ref().is_some_and(crate::bench::server::Server::is_own);
         let server = self.server.zip(server).map(|(before, after)| {
             let cpu = after.used.cpu.saturating_sub(before.used.cpu);
             let flushes = after.logged.flushes.saturating_sub(before.logged.flushes);

@@ -22,7 +22,7 @@ pub fn run(args: &Args, runtime: &tokio::runtime::Runtime) -> anyhow::Result<Vec
     let common = &args.common;
     let (mut ground, _scratch) = common.ground(runtime)?;
     let folder = ground.rig.of(NodeId::Hub).data.clone();
-    let address = ground.server.as_ref().map(crate::server::Server::address);
+    let address = ground.server.as_ref().map(crate::bench::server::Server::address);
     let order =
         address.as_deref().map(|address| Order { address, clients: common.clients, seconds: common.seconds });
     if let Some(order) = &order {

@@ -1,27 +1,33 @@
 //! `yidi check chain`: reads the books of every node without its help and names the place of everything that is wrong:
 //! the chain, the entries, the balances, and every root that any node holds of any other.
 
+use crate::assembly::Config;
 use crate::data_folder::{self, DataFolder};
 use anyhow::{Context, ensure};
 use platform::audit::audit;
 use platform::chain::{Digest, Fault, Root};
 use platform::doors::{Clock, MachineClock, NodeId, Store};
 use platform::store::books;
+use platform::store::postgres::Postgres;
 use platform::store::roots::{self, RootAlarm};
 use platform::store::sqlite::Sqlite;
 use serde::Serialize;
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::io::{IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Verifies the books of every node of some data folders.
+/// Verifies the books of every node of some data folders, or of some configurations.
 #[derive(clap::Args)]
 pub struct Args {
     /// 数据目录: the data folder; several where nodes that know each other keep theirs apart
-    #[arg(long, value_name = "DIR", required = true)]
+    #[arg(long, value_name = "DIR", required_unless_present = "config")]
     data: Vec<PathBuf>,
+    /// 配置文件: the configuration, where nodes are on PostgreSQL; several where they run in several processes
+    #[arg(long, value_name = "FILE")]
+    config: Vec<PathBuf>,
     /// 由分录重建余额: builds the balances anew from the entries, then checks
     #[arg(long)]
     rebuild_balances: bool,
@@ -56,7 +62,7 @@ pub struct Checked {
 pub struct Found {
     /// By node.
     pub nodes: Vec<Checked>,
-    /// Nodes of which roots are held and whose books are in none of the folders.
+    /// Nodes of which roots are held and whose books are not here.
     pub not_here: BTreeMap<NodeId, usize>,
 }
 
@@ -70,12 +76,29 @@ impl Found {
 /// Exit code 0 where nothing is wrong, else 1.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let mut locks = Vec::new();
-    for folder in &args.data {
+    let (mut folders, mut places) = (args.data.clone(), Places::new());
+    for file in &args.config {
+        let config = Config::read(file)?;
+        for node in config.nodes {
+            let place = match config.databases.get(&node) {
+                Some(address) => Place::Server(address.clone()),
+                None => Place::File(config.data.join(format!("{node}.db"))),
+            };
+            if matches!(place, Place::File(_)) && !folders.contains(&config.data) {
+                folders.push(config.data.clone());
+            }
+            add(&mut places, node, place)?;
+        }
+    }
+    for folder in &folders {
         ensure!(folder.is_dir(), "failed to check {}: there is no such folder", folder.display());
         locks.push(DataFolder::lock(folder)?);
     }
+    for (node, place) in in_folders(&args.data)? {
+        add(&mut places, node, place)?;
+    }
     if args.rebuild_balances {
-        rebuild(&args.data)?;
+        rebuild(&places)?;
     }
     let (clock, shown) = (MachineClock::default(), Cell::new(0));
     let shows = !args.json && std::io::stderr().is_terminal();
@@ -87,7 +110,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
             let _ = std::io::stderr().flush();
         }
     };
-    let found = check(&args.data, progress)?;
+    let found = check(&places, progress)?;
     if args.json {
         println!("{}", serde_json::to_string_pretty(&found)?);
     } else {
@@ -99,36 +122,68 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     Ok(if found.is_right() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
+/// Where a node keeps its books.
+#[derive(Clone, Debug)]
+pub enum Place {
+    /// In a file.
+    File(PathBuf),
+    /// In a PostgreSQL at this address.
+    Server(String),
+}
+
+/// Where nodes keep their books.
+pub type Places = BTreeMap<NodeId, Place>;
+
+fn add(places: &mut Places, node: NodeId, place: Place) -> anyhow::Result<()> {
+    let other = places.insert(node, place);
+    ensure!(other.is_none(), "failed to check node {node}: two of the folders or configurations hold it");
+    Ok(())
+}
+
 /// The databases of these folders, by node.
-fn databases(folders: &[PathBuf]) -> anyhow::Result<BTreeMap<NodeId, PathBuf>> {
-    let mut found = BTreeMap::new();
+pub fn in_folders(folders: &[PathBuf]) -> anyhow::Result<Places> {
+    let mut found = Places::new();
     for folder in folders {
         for (node, path) in data_folder::databases(folder)? {
-            let other = found.insert(node, path);
-            ensure!(other.is_none(), "failed to check node {node}: two of the folders hold it");
+            add(&mut found, node, Place::File(path))?;
         }
     }
     Ok(found)
 }
 
-fn open(node: NodeId, path: &Path) -> anyhow::Result<Sqlite> {
-    let in_file = || format!("failed to check node {node} in {}", path.display());
-    let mut store = Sqlite::open_to_read(path).with_context(in_file)?;
-    let chained = platform::store::migrations::is_applied(&mut store, 2).with_context(in_file)?;
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Place::File(path) => write!(f, "{}", path.display()),
+            Place::Server(_) => f.write_str("its PostgreSQL"),
+        }
+    }
+}
+
+/// To read. On a server the node may be at work: what is read stood there at one moment.
+fn open(node: NodeId, place: &Place) -> anyhow::Result<Box<dyn Store>> {
+    let in_place = || format!("failed to check node {node} in {place}");
+    let mut store: Box<dyn Store> = match place {
+        Place::File(path) => Box::new(Sqlite::open_to_read(path).with_context(in_place)?),
+        Place::Server(address) => Box::new(Postgres::at_this_moment(address).with_context(in_place)?),
+    };
+    let chained = platform::store::migrations::is_applied(store.as_mut(), 2).with_context(in_place)?;
     ensure!(
         chained,
-        "failed to check node {node} in {}: its books are older than the chain; start the node once",
-        path.display()
+        "failed to check node {node} in {place}: its books are older than the chain; start the node once"
     );
     Ok(store)
 }
 
-fn rebuild(folders: &[PathBuf]) -> anyhow::Result<()> {
-    for (node, path) in databases(folders)? {
+fn rebuild(places: &Places) -> anyhow::Result<()> {
+    for (node, place) in places {
         let with = || format!("failed to rebuild the balances of node {node}");
-        let mut store = Sqlite::open(&path).with_context(with)?;
+        let mut store: Box<dyn Store> = match place {
+            Place::File(path) => Box::new(Sqlite::open(path).with_context(with)?),
+            Place::Server(address) => Box::new(Postgres::open(address).with_context(with)?),
+        };
         store.begin().with_context(with)?;
-        books::balances_rebuild(&mut store).with_context(with)?;
+        books::balances_rebuild(store.as_mut()).with_context(with)?;
         store.commit().with_context(with)?;
     }
     Ok(())
@@ -141,26 +196,28 @@ struct Held {
     unreadable: Option<String>,
 }
 
-/// Checks the books of every node of these folders; `progress` hears the node and its journals so far.
-pub fn check(folders: &[PathBuf], progress: impl Fn(NodeId, u64)) -> anyhow::Result<Found> {
+/// Checks the books of every node at these places; `progress` hears the node and its journals so far.
+///
+/// What nodes hold of each other is read before any chain is, so that where nodes are at work no root is newer than the
+/// chain that it is compared with.
+pub fn check(databases: &Places, progress: impl Fn(NodeId, u64)) -> anyhow::Result<Found> {
     let clock = MachineClock::default();
-    let databases = databases(folders)?;
     let mut held = BTreeMap::new();
-    for (node, path) in &databases {
-        held.insert(*node, held_by(&mut open(*node, path)?));
+    for (node, place) in databases {
+        held.insert(*node, held_by(open(*node, place)?.as_mut()));
     }
     let mut found = Found { nodes: Vec::new(), not_here: BTreeMap::new() };
     for root in held.values().flat_map(|held| &held.roots).filter(|root| !databases.contains_key(&root.owner))
     {
         *found.not_here.entry(root.owner).or_default() += 1;
     }
-    for (node, path) in &databases {
+    for (node, place) in databases {
         let begun = clock.now().0;
-        let mut store = open(*node, path)?;
+        let mut store = open(*node, place)?;
         let of_it = held.iter().flat_map(|(holder, held)| {
             held.roots.iter().filter(|root| root.owner == *node).map(|root| (*holder, root.clone()))
         });
-        let mut reader = audit(&mut store, of_it, |journals| progress(*node, journals));
+        let mut reader = audit(store.as_mut(), of_it, |journals| progress(*node, journals));
         for (place, what) in quarrels(*node, &held) {
             reader.other(&place, what);
         }
@@ -238,7 +295,7 @@ fn print(found: &Found) {
         }
     }
     for (node, roots) in &found.not_here {
-        println!("node {node:<3}  not in these folders: {roots} roots that others hold were not compared");
+        println!("node {node:<3}  not here: {roots} roots that others hold were not compared");
     }
     let sum = |of: fn(&Checked) -> u64| found.nodes.iter().map(of).sum::<u64>();
     let took = found.nodes.iter().map(|node| node.took_ms).sum::<i64>().max(1).unsigned_abs();

@@ -89,7 +89,7 @@ pub(super) fn trial(
         }
     };
     // The processes end before the disk goes, whatever happens.
-    let mut storm = Storm::gather(rig, runtime.clone(), args, stop)?;
+    let mut storm = Storm::gather(rig, None, runtime.clone(), (args.seed, args.rate), stop)?;
     let mut told = Vec::new();
     let mut broken = Vec::new();
     full(&mut storm, &disk, &mut told, &mut broken)?;

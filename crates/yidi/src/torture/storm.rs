@@ -3,6 +3,7 @@
 use super::{Args, Report};
 use crate::arrivals::Arrivals;
 use crate::rig::Rig;
+use crate::server::Server;
 use crate::visitors::{Attended, Visitors, becomes_quiet};
 use insurance::settlement::State;
 use platform::doors::{Clock, micros};
@@ -10,6 +11,7 @@ use simulation::checks::{self, View};
 use simulation::counter::Counter;
 use simulation::population::Population;
 use simulation::seed::Seed;
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -25,9 +27,11 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const COUNTER_PATIENCE_MS: u64 = 4_000;
 
 /// A network under attack.
-pub(super) struct Storm {
-    pub(super) rig: Rig,
-    pub(super) visitors: Arc<Visitors>,
+pub(crate) struct Storm {
+    pub(crate) rig: Rig,
+    /// The server of its databases, where it is ours to kill.
+    server: Option<Server>,
+    pub(crate) visitors: Arc<Visitors>,
     runtime: tokio::runtime::Handle,
     population: Arc<Population>,
     seed: Seed,
@@ -36,33 +40,40 @@ pub(super) struct Storm {
     rate: u64,
     rounds: u64,
     counters: Vec<Counter>,
+    /// How many counters there were of which nothing is remembered.
+    forgotten: usize,
     stop: Arc<AtomicBool>,
     report: Report,
 }
 
 impl Storm {
-    /// Starts every process and waits until the hub knows everybody.
-    pub(super) fn gather(
+    /// Starts every process and waits until the hub knows everybody; `seed` of the visits and `rate` a second.
+    pub(crate) fn gather(
         mut rig: Rig,
+        server: Option<Server>,
         runtime: tokio::runtime::Handle,
-        args: &Args,
+        (seed, rate): (u64, u64),
         stop: Arc<AtomicBool>,
     ) -> anyhow::Result<Storm> {
         rig.start()?;
         let visitors = Visitors::of(&rig, COUNTER_PATIENCE_MS);
         let population = Arc::new(rig.population(visitors.clock.now().day())?);
-        let kills = rig.processes.iter().map(|process| (process.name.clone(), 0)).collect();
+        let names = rig.processes.iter().map(|process| process.name.clone());
+        let kills =
+            names.chain(server.iter().map(|_| "postgresql".to_owned())).map(|name| (name, 0)).collect();
         let mut storm = Storm {
             rig,
+            server,
             visitors,
             runtime,
             population,
-            seed: Seed::new(args.seed).for_purpose("torture"),
+            seed: Seed::new(seed).for_purpose("torture"),
             arrivals: None,
             begun: micros(),
-            rate: args.rate,
+            rate,
             rounds: 0,
             counters: Vec::new(),
+            forgotten: 0,
             stop,
             report: Report { kills, ..Report::default() },
         };
@@ -71,7 +82,7 @@ impl Storm {
     }
 
     /// Kills as often as ordered, and verifies after every so many.
-    pub(super) fn rage(&mut self, args: &Args) -> anyhow::Result<()> {
+    pub(crate) fn rage(&mut self, args: &Args) -> anyhow::Result<()> {
         while self.report.kills() < args.kills && !self.stopped() {
             self.load_on();
             let round = args.check_every.min(args.kills - self.report.kills());
@@ -81,7 +92,7 @@ impl Storm {
                 }
                 self.pause(BETWEEN_KILLS_MS);
                 let victim =
-                    usize::try_from(self.seed.below(self.rig.processes.len() as u64)).expect("an index");
+                    usize::try_from(self.seed.below(self.report.kills.len() as u64)).expect("an index");
                 self.kill(victim)?;
                 self.progress(args.kills);
             }
@@ -95,6 +106,11 @@ impl Storm {
         Ok(())
     }
 
+    /// What is wrong so far.
+    pub(crate) fn violations(&self) -> &[String] {
+        &self.report.violations
+    }
+
     fn stopped(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
     }
@@ -106,12 +122,21 @@ impl Storm {
 
     fn kill(&mut self, victim: usize) -> anyhow::Result<()> {
         self.ended_alone();
-        self.rig.processes[victim].kill();
         self.report.kills[victim].1 += 1;
-        self.pause(DOWN_MS);
-        let begun = micros();
-        self.rig.processes[victim].start()?;
-        self.report.restart_ms.push((micros() - begun) / 1000);
+        if let Some(process) = self.rig.processes.get_mut(victim) {
+            process.kill();
+            self.pause(DOWN_MS);
+            let begun = micros();
+            self.rig.processes[victim].start()?;
+            self.report.restart_ms.push((micros() - begun) / 1000);
+        } else if let Some(server) = &mut self.server {
+            server.kill();
+            let ms = self.seed.between(DOWN_MS.0, DOWN_MS.1).unsigned_abs();
+            std::thread::sleep(Duration::from_millis(ms));
+            let begun = micros();
+            server.start()?;
+            self.report.server_ms.push((micros() - begun) / 1000);
+        }
         Ok(())
     }
 
@@ -126,9 +151,9 @@ impl Storm {
     }
 
     /// Counters arrive from now on.
-    pub(super) fn load_on(&mut self) {
+    pub(crate) fn load_on(&mut self) {
         self.rounds += 1;
-        let (population, first) = (self.population.clone(), self.counters.len());
+        let (population, first) = (self.population.clone(), self.counters.len() + self.forgotten);
         let mut seed = self.seed.for_purpose("visits").for_purpose(&self.rounds.to_string());
         let draw = move |number: usize| {
             let institution = seed.one_of(&population.institutions).clone();
@@ -139,8 +164,32 @@ impl Storm {
             Some(Arrivals::begin(&self.runtime, self.visitors.clone(), self.rate, Box::new(draw)));
     }
 
+    /// No counter arrives any more, those that are there go home as they are, and nothing of them is remembered: what
+    /// they were told is given back.
+    pub(crate) fn load_off_and_forget(&mut self) -> Vec<Counter> {
+        let Some(arrivals) = self.arrivals.take() else { return Vec::new() };
+        self.visitors.go_home.store(true, Ordering::Relaxed);
+        let visitors = self.visitors.clone();
+        let attended = self.runtime.block_on(arrivals.end(&visitors, Duration::ZERO));
+        self.visitors.go_home.store(false, Ordering::Relaxed);
+        self.forgotten += attended.len();
+        attended.into_iter().map(|Attended { counter, .. }| counter).collect()
+    }
+
+    /// The numbers of all settlements that treatment places know.
+    pub(crate) fn settlements_known(&self) -> anyhow::Result<BTreeSet<String>> {
+        let nodes = self.rig.views()?;
+        let records = nodes.iter().flat_map(|node| &node.settlements);
+        Ok(records.map(|record| record.id.as_str().to_owned()).collect())
+    }
+
+    /// The numbers of settlements that counters were told and that stand.
+    pub(crate) fn numbers_told(&self) -> impl Iterator<Item = String> {
+        self.counters.iter().filter_map(|counter| counter.standing.clone())
+    }
+
     /// No counter arrives any more; those that are there finish, the nodes become quiet, and everything is verified.
-    pub(super) fn load_off_and_verify(&mut self) -> anyhow::Result<()> {
+    pub(crate) fn load_off_and_verify(&mut self) -> anyhow::Result<()> {
         if let Some(arrivals) = self.arrivals.take() {
             let visitors = self.visitors.clone();
             let attended = self.runtime.block_on(arrivals.end(&visitors, PATIENCE));
@@ -190,12 +239,13 @@ impl Storm {
     }
 
     /// What was done and found.
-    pub(super) fn report(mut self) -> Report {
+    pub(crate) fn report(mut self) -> Report {
         let count = |number: &std::sync::atomic::AtomicU64| number.load(Ordering::Relaxed);
         self.report.visits = self.counters.len();
         self.report.messages = count(&self.visitors.messages);
         self.report.unanswered = count(&self.visitors.unanswered);
         self.report.undecided = count(&self.visitors.undecided);
+        self.report.not_kept = count(&self.visitors.store_failed);
         self.report.took_s = (micros() - self.begun) / 1_000_000;
         self.report
     }

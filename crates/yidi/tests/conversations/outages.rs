@@ -4,6 +4,8 @@
 use super::accidents::{Held, business, calm, money_is, pause, settlements, while_asked};
 use super::care::{self, CONSULTATION, COURSE};
 use super::network::{Desk, Network, fen, network, network_with, refusal};
+use platform::store::migrations::Engine;
+use platform::store::sqlite::Sqlite;
 use platform::treatment_node::Settings;
 use serde_json::{Value, json};
 
@@ -336,4 +338,37 @@ fn a_taking_back_whose_answer_is_lost_is_finished_when_the_place_is_back() {
     assert_eq!(desk.send(&undo)["infcode"], json!(0));
     desk.call("2304", care::bill(&desk, &visit, None, &[COURSE]));
     money_is(&network, "220100", paid);
+}
+
+#[test]
+fn a_call_whose_answer_is_lost_with_its_batch_hears_so_at_once() {
+    let network = network();
+    let desk = away(&network);
+    let visit = care::inpatient(&desk, &[COURSE]);
+    let envelope = desk.envelope("2304", care::bill(&desk, &visit, None, &[COURSE]));
+    let file = network.database_files().into_iter().find(|file| file.ends_with("31.db")).expect("a file");
+    let disk = |sql: &str| Sqlite::open(&file).expect("a database").script(sql).expect("a script");
+    let begun = network.now_ms();
+    let answer = while_asked(
+        &network,
+        "22",
+        || desk.send(&envelope),
+        |held| {
+            // The call waits since an earlier batch; the one that brings its answer fails when it is to be kept.
+            disk(
+                "create table nobody (id integer primary key);
+                 create table orphan (id integer references nobody deferrable initially deferred);
+                 create trigger fails after insert on journal begin insert into orphan values (1); end",
+            );
+            drop(held);
+        },
+    );
+    refusal(&answer, 9004);
+    assert_eq!(answer["infcode"], json!(-1), "{answer}");
+    assert!(network.now_ms() - begun < 5_000, "and not when its time is over");
+    disk("drop trigger fails");
+    calm(&network);
+    let settled = desk.send(&envelope);
+    assert_eq!(settled["infcode"], json!(0), "the same message has its answer: {settled}");
+    money_is(&network, "220100", fen(&settled["output"]["setlinfo"]["fund_pay_sumamt"]));
 }
