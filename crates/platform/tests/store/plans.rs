@@ -14,11 +14,6 @@ const WHOLE: &[(&str, &str)] = &[
     ("select account, month, cast(sum(stored) as bigint)", "the books checked, once a day"),
     ("select account, month, stored_fen, summed_fen from balance_alarm", "every alarm, for operators"),
     (
-        "select day, pool, treatment, data, found_at, repaired_at, decision, decided_by, reason, done_at from difference \
-         where decision is not null and done_at is null",
-        "what people have decided and is not done: as many rows as differences were ever found",
-    ),
-    (
         "select journal.business_key, journal.serial, entry.account, entry.amount_fen from journal join entry \
          on entry.journal = journal.serial where journal.happened = $1",
         "a whole day of the books: by its index where there are many days, which a handful of rows does not show",

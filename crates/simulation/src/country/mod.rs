@@ -13,6 +13,8 @@ mod links;
 mod calls;
 /// One node's disk, written down act by act.
 mod record;
+/// The day after, when the days that are over are compared.
+mod day_after;
 /// A country at rest, for those who change something behind the backs of its nodes.
 mod rehearsal;
 
@@ -141,11 +143,6 @@ const SLEEPY_AFTER_MS: i64 = 3_600_000;
 const CLOCKS_MS: i64 = 1_800_000;
 /// How long a country may take to become quiet once all is healed (ms): 24 hours.
 const QUIET_MS: i64 = 86_400_000;
-/// When the day after begins for the country, behind midnight (ms).
-const MORNING_MS: i64 = 60_000;
-/// How long the comparison of the days may take at least before it is looked at (ms).
-const SETTLED_MS: i64 = 60_000;
-
 /// Runs what is ordered and checks it.
 pub fn run(order: &Order, telling: bool) -> Result<Outcome, StoreError> {
     let mut country = Country::found(order, telling)?;
@@ -324,33 +321,6 @@ impl Country {
             }
         }
         Ok(true)
-    }
-
-    /// The day after: the three offices lay the days that are over side by side, until nobody has anything to say.
-    fn next_day(&mut self) -> Result<(), StoreError> {
-        let start = Instant(0).day();
-        let days = i64::from(self.now.day().plus_days(1).days_since(start));
-        // Official days begin at midnight of UTC+8.
-        self.now = Instant(days * 86_400_000 - 8 * 3_600_000 + MORNING_MS);
-        self.sleepy = false;
-        let (settled, last) = (self.now.plus_ms(SETTLED_MS), self.now.plus_ms(QUIET_MS));
-        for id in self.sites.keys().copied().collect::<Vec<_>>() {
-            // A turn that was called for the evening before would never come.
-            self.sites.get_mut(&id).expect("a site").turn_at = None;
-            self.call_turn(id, 1);
-        }
-        while let Some((at, happening)) = self.agenda.next() {
-            self.now = self.now.max(at);
-            self.happen(happening)?;
-            if self.now > last {
-                self.outcome.violations.push("a day after the last one the days are still compared".into());
-                break;
-            }
-            if self.now > settled && self.is_quiet()? {
-                break;
-            }
-        }
-        Ok(())
     }
 
     fn view(&self) -> Result<View<'_>, StoreError> {
