@@ -94,7 +94,7 @@ fn a_bench_on_postgresql_stands_beside_pgbench_and_breaks_nothing() {
     assert!(told["most"]["server"]["log_bytes_per_settlement"].as_u64() > Some(1_000), "{told:#}");
     // A server is waited for less often than statements are made: changes travel together.
     let of_one = |what: &str| hundredths(&told["most"][what]);
-    assert!(of_one("awaited_per_settlement") * 2 < of_one("statements_per_settlement"), "{told:#}");
+    assert!(of_one("awaited_per_settlement") * 4 < of_one("statements_per_settlement") * 3, "{told:#}");
 }
 
 #[test]

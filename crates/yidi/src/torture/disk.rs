@@ -79,7 +79,15 @@ pub(super) fn trial(
     stop: Arc<AtomicBool>,
 ) -> anyhow::Result<Told> {
     let rig = Rig::new(plan)?;
-    let disk = match SmallDisk::mount(&rig.processes[VICTIM].data) {
+    // The keys of the node lie in its folder already: they move to the disk that is laid over it.
+    let folder = &rig.processes[VICTIM].data;
+    let aside = tempfile::Builder::new().prefix("yidi-").tempdir()?;
+    copy_files(folder, aside.path())?;
+    let mounted = SmallDisk::mount(folder);
+    if mounted.is_ok() {
+        copy_files(aside.path(), folder)?;
+    }
+    let disk = match mounted {
         Ok(disk) => disk,
         Err(why) => {
             let told = format!(
@@ -99,6 +107,17 @@ pub(super) fn trial(
     }
     broken.extend(storm.report().violations);
     Ok(Told { told, violations: broken })
+}
+
+/// Copies the files of a folder, with who may read them.
+fn copy_files(from: &Path, to: &Path) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(from)? {
+        let file = entry?.path();
+        if let Some(name) = file.file_name().filter(|_| file.is_file()) {
+            std::fs::copy(&file, to.join(name))?;
+        }
+    }
+    Ok(())
 }
 
 fn wait(seconds: u64) {
