@@ -375,26 +375,6 @@ pub fn differences_with(store: &mut dyn Store, settlement: &SettlementId) -> Res
     rows.iter().map(kept).collect()
 }
 
-/// Settlements with a difference on these days, first and last included, each with its insured place.
-pub fn differing(
-    store: &mut dyn Store,
-    from: ServiceDate,
-    to: ServiceDate,
-) -> Result<Vec<(SettlementId, Region)>, StoreError> {
-    let rows = store.query(
-        "select day, pool, treatment, settlement from difference where day >= $1 and day <= $2 \
-         order by day, settlement",
-        &[from.to_string().into(), to.to_string().into()],
-    )?;
-    rows.iter()
-        .map(|row| {
-            let number = text(row.get(3), "difference")?;
-            let number = SettlementId::new(number).map_err(|why| super::damaged("difference", why))?;
-            Ok((number, pair(row)?.pool))
-        })
-        .collect()
-}
-
 /// How many differences there are, by kind.
 pub fn difference_counts(store: &mut dyn Store) -> Result<Vec<(Kind, i64)>, StoreError> {
     let rows = store.query("select kind, count(*) from difference group by kind order by kind", &[])?;
