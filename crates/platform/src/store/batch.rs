@@ -145,9 +145,9 @@ impl Store for Batch {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::counter_next;
     use crate::store::migrations::migrate;
     use crate::store::sqlite::Sqlite;
+    use crate::store::{counter_next, counter_raise, counters_move_on};
 
     fn fresh() -> Batch {
         let mut engine = Sqlite::in_memory().expect("a database");
@@ -199,5 +199,22 @@ mod tests {
         assert_eq!(counter_next(&mut store, "x").expect("counted"), 2);
         store.commit().expect("kept");
         assert_eq!(counter_next(store.into_engine().as_mut(), "x").expect("counted"), 3);
+    }
+    #[test]
+    fn a_node_that_was_put_back_counts_on_above_also_in_series_that_are_remembered() {
+        let mut store = fresh();
+        store.begin().expect("begun");
+        assert_eq!(counter_next(&mut store, "x").expect("counted"), 1);
+        assert_eq!(counter_next(&mut store, "outbox").expect("counted"), 1);
+        counters_move_on(&mut store).expect("moved on");
+        counter_raise(&mut store, "outbox", 500).expect("raised");
+        assert_eq!(counter_next(&mut store, "x").expect("counted"), 1_000_002);
+        assert_eq!(counter_next(&mut store, "outbox").expect("counted"), 501);
+        assert_eq!(counter_next(&mut store, "new").expect("counted"), 1_000_002);
+        store.commit().expect("kept");
+        let mut engine = store.into_engine();
+        for (name, next) in [("x", 1_000_003), ("outbox", 502), ("new", 1_000_003)] {
+            assert_eq!(counter_next(engine.as_mut(), name).expect("counted"), next, "{name}");
+        }
     }
 }
