@@ -42,11 +42,6 @@ impl Country {
             self.agenda.add(self.now.plus_ms(RECEIPT_WAIT_MS), fate(Delivery::Unknown));
             return;
         }
-        if self.chance(self.plan.duplicates) {
-            let at = self.now.plus_ms(self.travel());
-            // No sender hears of a copy: nobody's life is 0.
-            self.agenda.add(at, Happening::Letters { from, to, life: 0, last, batch: batch.clone() });
-        }
         let at = self.now.plus_ms(self.travel());
         self.agenda.add(at, Happening::Letters { from, to, life, last, batch });
     }
@@ -67,8 +62,15 @@ impl Country {
             return;
         }
         site.receipts.insert(receipt, (from, life, last));
+        let first = (life > 0).then(|| batch.clone());
         site.inbox.push(Input::Letters(receipt, from, batch));
         let after = self.seed.between(1, 8);
         self.call_turn(to, after);
+        // A copy follows what was handed over, never what was refused at the door: who was told that nothing left would
+        // have been told a lie. No sender hears of a copy: nobody's life is 0.
+        if let Some(batch) = first.filter(|_| self.chance(self.plan.duplicates)) {
+            let at = self.now.plus_ms(self.travel());
+            self.agenda.add(at, Happening::Letters { from, to, life: 0, last, batch });
+        }
     }
 }
